@@ -23,7 +23,7 @@ from mxspec.inference.next_values import columns_with_next
 from mxspec.inference.order import SERIAL, Order, order_of, sampled_rows
 from mxspec.inference.sketch import Sketch, rows_to_divide
 from mxspec.inference.structure import Draft, Ease, Path, gaps, tag_of
-from mxspec.inference.tables import Table, Units, read_table
+from mxspec.inference.tables import TableOfRows, Units, read_table
 from mxspec.messages.wrong_options import name_options
 from mxspec.promises.bounds import check_terms, most_refused, needed_rows, share_bound
 from mxspec.promises.promise import Promise, round_up, share_text, words_of_open
@@ -124,17 +124,17 @@ def infer(
     table = read_table(rows, groups, time, ordered=bool(ordered))
     plan = _plan_of(table, refuse, confidence)
     drafted = _draft_within(table, plan, refuse, confidence)
-    promise = _promise_of(table, plan, drafted, refuse, confidence)
+    promise = _state_promise(table, plan, drafted, refuse, confidence)
     promise = dataclasses.replace(promise, always=_columns_with_next(table, plan, drafted))
     if plan.key is not None:
         _warn_of_key(plan.key, promise)
-    spec = _contract_of(table, plan, drafted, promise)
+    spec = _finish_contract(table, plan, drafted, promise)
     return spec if name is None else get_spec(def_(name, spec))
 
 
 @dataclasses.dataclass
 class _Plan:
-    """What the order and the groups of a table do to its bounds.
+    """The ease of the bounds of a table, by its order and its groups.
 
     Attributes:
         order: its columns, judged in their order.
@@ -154,7 +154,7 @@ class _Plan:
     key: GroupKey | None = None
 
 
-def _plan_of(table: Table, refuse: float, confidence: float) -> _Plan:
+def _plan_of(table: TableOfRows, refuse: float, confidence: float) -> _Plan:
     firsts, total = table.firsts, table.whole.divide(loose=False)[2]
     order = order_of(sampled_rows(firsts.sample), firsts.rows, table.time, ordered=table.ordered)
     later = order.share(refuse, confidence)
@@ -178,7 +178,7 @@ def _plan_of(table: Table, refuse: float, confidence: float) -> _Plan:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Drafted:
+class _DraftInBound:
     """A contract within its bound.
 
     Attributes:
@@ -193,7 +193,7 @@ class _Drafted:
     is_loose: bool
 
 
-def _draft_within(table: Table, plan: _Plan, refuse: float, confidence: float) -> _Drafted:
+def _draft_within(table: TableOfRows, plan: _Plan, refuse: float, confidence: float) -> _DraftInBound:
     """Return the tight contract, or else the loose one.
 
     Raises:
@@ -207,7 +207,7 @@ def _draft_within(table: Table, plan: _Plan, refuse: float, confidence: float) -
         draft, pred = _draft(table.whole, plan.eased, plan.order, table.unit, spare, loose=is_loose)
         share = max(plan.later, share_bound(draft.count, others, fails * spent))
         if share <= refuse:
-            return _Drafted(draft, pred, share, is_loose)
+            return _DraftInBound(draft, pred, share, is_loose)
         best = min(best, share)
         # By chance, more rows may set more bounds.
         others = needed_rows(draft.count + math.isqrt(draft.count), refuse, fails * spent)
@@ -215,7 +215,9 @@ def _draft_within(table: Table, plan: _Plan, refuse: float, confidence: float) -
     raise _too_few_rows(total, table.of, needed, refuse, confidence, draft, best)
 
 
-def _promise_of(table: Table, plan: _Plan, drafted: _Drafted, refuse: float, confidence: float) -> Promise:
+def _state_promise(
+    table: TableOfRows, plan: _Plan, drafted: _DraftInBound, refuse: float, confidence: float
+) -> Promise:
     """Return the promise of a contract, with the reasons why columns lack a bound."""
     total, latest = table.whole.divide(loose=False)[2], drafted.draft.latest
     for path, reason in plan.reasons.items():
@@ -243,7 +245,7 @@ def _promise_of(table: Table, plan: _Plan, drafted: _Drafted, refuse: float, con
 
 
 def _remake(
-    table: Table,
+    table: TableOfRows,
     plan: _Plan,
     units: Units,
     refuse: float,
@@ -263,7 +265,7 @@ def _remake(
     return refused_later(units, contract_of)
 
 
-def _columns_with_next(table: Table, plan: _Plan, drafted: _Drafted) -> tuple[Any, ...]:
+def _columns_with_next(table: TableOfRows, plan: _Plan, drafted: _DraftInBound) -> tuple[Any, ...]:
     """Return the columns where the contract refuses each next value that is likely to come."""
     columns = table.whole.columns
     if columns is None:
@@ -272,7 +274,7 @@ def _columns_with_next(table: Table, plan: _Plan, drafted: _Drafted) -> tuple[An
     return tuple(columns_with_next(columns, rows, plan.eased, lambda row: valid(drafted.pred, row)))
 
 
-def _contract_of(table: Table, plan: _Plan, drafted: _Drafted, promise: Promise) -> Contract:
+def _finish_contract(table: TableOfRows, plan: _Plan, drafted: _DraftInBound, promise: Promise) -> Contract:
     """Return the contract, with the terms of the table as a whole."""
     order, eased, draft = plan.order, plan.eased, drafted.draft
     # A column may fall between the rows of a sample.

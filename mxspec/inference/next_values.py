@@ -1,4 +1,4 @@
-"""What the next value of a column would do: a year, a month or a patient that no row has shown yet.
+"""The next values of a column, a year or a patient that no row has shown yet, and what a contract does to them.
 
     'year' is 1990 in all rows  ->  the contract refuses each row of 1991, and the promise says so
     'age' from 18 to 91         ->  92 is refused, too, but nothing says that 92 comes next
@@ -95,13 +95,13 @@ def columns_with_next(
         kinds = [kind for word, kind in place.kinds.items() if word not in MISSING]
         row = next((row for row in rows if key in row), None)
         if eased.get((key,), Ease.TIGHT) < Ease.FROM and len(kinds) <= 1 and row is not None:
-            values = _values_of(kinds[0], [each.get(key) for each in rows]) if kinds else []
+            values = _different_values(kinds[0], [each.get(key) for each in rows]) if kinds else []
             nexts = [*_next_values(key, values, kinds[0].count)] if kinds else [1, "a", 1.5]
             if nexts and not any(accepts({**row, key: x}) for x in nexts):
                 yield key
 
 
-def _values_of(kind: Kind, sample: Sequence[Any]) -> list[Any]:
+def _different_values(kind: Kind, sample: Sequence[Any]) -> list[Any]:
     """Return the different values of a column, or of a sample with the greatest value."""
     if kind.values is not None:
         return [*kind.values]
@@ -162,14 +162,14 @@ def _next_texts(values: list[str]) -> list[Any]:
     nexts = []
     for x in short[: 3 * _MOST]:
         for i in reversed(range(len(x))):
-            new = [y for each in _alike(x[i]) if (y := x[:i] + each + x[i + 1 :]) not in seen]
+            new = [y for each in _similar_letters(x[i]) if (y := x[:i] + each + x[i + 1 :]) not in seen]
             if new:
                 nexts.append(new[len(new) // 2])
                 break
     return nexts[:_MOST]
 
 
-def _alike(letter: str) -> str:
+def _similar_letters(letter: str) -> str:
     """Return the letters or digits that may stand for one."""
     if letter.isdigit():
         return "0123456789"

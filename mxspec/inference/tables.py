@@ -33,7 +33,7 @@ Eased = dict[Path, Ease]
 Units = Sequence[Sequence[Any]]
 
 
-def read_table(rows: Any, groups: Any, time: Any, *, ordered: bool) -> Table:
+def read_table(rows: Any, groups: Any, time: Any, *, ordered: bool) -> TableOfRows:
     """Return the table of rows, and warn if most of them are copies.
 
     Args:
@@ -48,17 +48,17 @@ def read_table(rows: Any, groups: Any, time: Any, *, ordered: bool) -> Table:
     if isinstance(rows, Sketch):
         if groups is not None:
             raise SpecDefinitionError("groups= takes the rows themselves, not their sketch")
-        table = Table(rows, time, ordered)
+        table = TableOfRows(rows, time, ordered)
     elif groups is not None:
         rows = rows_of(rows)
-        table = GroupedTable.of_rows(in_time(rows, time) if rows else rows, groups, time, ordered)
+        table = TableOfGroups.of_rows(in_time(rows, time) if rows else rows, groups, time, ordered)
     else:
         if isinstance(rows, os.PathLike):
             whole, rows = sketch_file(rows)
         else:
             rows = collect_frame(frame_of(rows)) if is_frame(rows) else rows_of(rows)
             whole = sketch(rows)
-        table = Table(whole, time, ordered)
+        table = TableOfRows(whole, time, ordered)
         if whole.rows and whole.columns is not None:
             warn_of_copies(rows, whole.columns, whole.apart)
     if not table.whole.rows:
@@ -67,7 +67,7 @@ def read_table(rows: Any, groups: Any, time: Any, *, ordered: bool) -> Table:
 
 
 @dataclasses.dataclass(frozen=True)
-class Table:
+class TableOfRows:
     """Rows, each a unit for itself.
 
     Attributes:
@@ -146,7 +146,7 @@ class Table:
 
 
 @dataclasses.dataclass(frozen=True)
-class GroupedTable(Table):
+class TableOfGroups(TableOfRows):
     """Rows that belong together in groups, which are its units.
 
     Attributes:
@@ -161,7 +161,7 @@ class GroupedTable(Table):
     counts_groups: ClassVar[bool] = True
 
     @classmethod
-    def of_rows(cls, rows: Sequence[Any], groups: Any, time: Any, ordered: bool) -> GroupedTable:
+    def of_rows(cls, rows: Sequence[Any], groups: Any, time: Any, ordered: bool) -> TableOfGroups:
         """Return the table of the groups of rows."""
         group_of = group_function(groups)
         whole = sketch_groups(rows, group_of)

@@ -103,7 +103,7 @@ class Promise:
             share = f"at least {share_text(self.refuses_at_least, up=False)}"
         text = f"refuses {share} of such {self.of} {certain(self.confidence)}{self._words_of_bounded()}"
         if self.always:
-            text += f", and each new {_named(map(short_repr, self.always))}"
+            text += f", and each new {_list_names(map(short_repr, self.always))}"
         if self.horizon:
             text += f", for the next {self.horizon:,} {self.of}; then infer again"
         counts = f"{self.rows:,} {self.of}"
@@ -157,10 +157,10 @@ def words_of_open(columns: Mapping[Any, str]) -> str:
         >>> words_of_open({"id": "grows with the rows", "price": "drifts with the rows"})
         "'id' grows with the rows, 'price' drifts with the rows"
     """
-    return _named(f"{short_repr(key) if key != () else 'a row'} {why}" for key, why in columns.items())
+    return _list_names(f"{short_repr(key) if key != () else 'a row'} {why}" for key, why in columns.items())
 
 
-def _named(items: Iterable[str]) -> str:
+def _list_names(items: Iterable[str]) -> str:
     words = [*items]
     if len(words) > MOST_NAMED:
         words[MOST_NAMED:] = [f"{len(words) - MOST_NAMED} others"]

@@ -1,4 +1,4 @@
-"""What the next value of a column would do: a promise names what is refused whole, in any notation."""
+"""The next values of a column: a promise names what is refused whole, in any notation."""
 
 import datetime as dt
 import random
