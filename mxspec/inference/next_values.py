@@ -1,4 +1,4 @@
-"""The next values of a column, a year or a patient that no row has shown yet, and what a contract does to them.
+"""The next values of a column, a year or a patient that no row has shown, and what a contract does to them.
 
     'year' is 1990 in all rows  ->  the contract refuses each row of 1991, and the promise says so
     'age' from 18 to 91         ->  92 is refused, too, but nothing says that 92 comes next
