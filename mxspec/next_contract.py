@@ -66,8 +66,18 @@ def next_contract(old: Contract, new: Contract, refused: int, asked: int) -> Con
         remade=(earlier[0] + refused, earlier[1] + asked),
     )
     table = old.table.joined_with(new.table)
-    pred = specize(from_form(_form_of_both(old.form(), new.form())))
+    form = _form_of_both(old.form(), new.form())
+    always = dict.fromkeys([*last.always, *own.always])
+    promise = dataclasses.replace(promise, always=tuple(key for key in always if not _is_open(form, key)))
+    pred = specize(from_form(form))
     return dataclasses.replace(new, pred=pred, promise=promise, table=table, notes={})
+
+
+def _is_open(form: Any, key: Any) -> bool:
+    """True if the form of maps says no more of a key than the type of its values."""
+    options = form[1] if isinstance(form, tuple) and form[0] == "keys" and len(form) > 1 else {}
+    own = options.get("req_un", {}).get(key) or options.get("opt_un", {}).get(key)
+    return own is None or isinstance(own, type)
 
 
 def _form_of_both(old: Any, new: Any) -> Any:
@@ -89,7 +99,7 @@ def _form_of_both(old: Any, new: Any) -> Any:
         return new
     with contextlib.suppress(TypeError):  # of moments some have a zone
         if name == "keys":
-            return name, _keys_of_both(last[0], own[0])
+            return (name, _keys_of_both(last[0], own[0])) if last and own else (name,)  # one has any keys
         if name in ("int_in", "inst_in"):
             return name, min(last[0], own[0]), max(last[1], own[1])
         if name == "range_of" and last[0] == own[0]:

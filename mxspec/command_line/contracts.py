@@ -42,6 +42,7 @@ from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.messages.text import in_lines, in_one_line
 from mxspec.next_contract import next_contract
 from mxspec.promises import state_file
+from mxspec.promises.counted_files import CountedFiles
 from mxspec.promises.production import Standing
 from mxspec.specs.compiled import valid_each
 
@@ -81,6 +82,8 @@ def run_infer(
         force: True to write over an edited contract.
         cells: the options of files of cells.
 
+    A file counts once: what was counted before is left out, and said so.
+
     Raises:
         SpecError: target was edited since `infer` wrote it, or is another file.
         FileChangedError: another process or an editor wrote to the contract meanwhile.
@@ -96,6 +99,15 @@ def run_infer(
             f"{target} is there already, edited or not by infer; --force writes over it, another -o beside it"
         )
     old = None if update is None else _contract_to_update(update, rows)
+    counted = CountedFiles(() if old is None else old.files)
+    rows, n_before = _new_files(rows, counted, groups)
+    if not rows:
+        if target is not None and update is not None and not is_updated:
+            source = Path(update).read_text(encoding="utf-8")
+            source += "" if _is_as_inferred(source.encode()) else _line_of_digest(source)
+            replace_unchanged(place, lambda path: path.write_text(source, encoding="utf-8"), before)
+        print(f"{target or update}: nothing changes")
+        return 0
     sketch: Any = 0
     kept: list[Any] = []
     messages: list[str] = []  # once the contract is written
@@ -103,7 +115,10 @@ def run_infer(
     words: dict[str, collections.Counter[str]] = {}
     texts: dict[str, collections.Counter[str] | None] = {}
     with Progress("infer") as progress:
-        for chunk in join_chunks(_noting_words(read_all(rows, None, progress, **cells), words, texts)):
+        chunks = itertools.chain.from_iterable(
+            counted.count(file, read_all([file], None, progress, **cells)) for file in rows
+        )
+        for chunk in join_chunks(_noting_words(chunks, words, texts)):
             if groups is None:
                 sketch += sketch_chunk(chunk, start)
             else:
@@ -127,9 +142,11 @@ def run_infer(
             else:
                 counts.add(chunk.rows())
         asked = asked if counts is None else counts.profile
-        contract, target = next_contract(old, contract, asked.invalid, asked.total), target or update
+        n_new = max(asked.invalid, asked.total - n_before)
+        contract, target = next_contract(old, contract, asked.invalid, n_new), target or update
         if asked.invalid:
             messages.append(_taken_in(asked))
+    contract = dataclasses.replace(contract, files=counted.texts)
     source = s.source(contract)
     if update is not None:
         messages.append(_change_of(update, source))
@@ -219,6 +236,28 @@ def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
             "write standard input to a file first"
         )
     return old
+
+
+def _new_files(rows: Sequence[str], counted: CountedFiles, groups: str | None) -> tuple[list[str], int]:
+    """Return the files that were not counted before, and how many of their first rows were.
+
+    Raises:
+        SpecDefinitionError: groups of a file that grows are asked for.
+    """
+    new, n_before = [], 0
+    for file in rows:
+        if counted.knows(file):
+            print(f"{file}: its rows were counted before, and are left out", file=sys.stderr)
+        elif (own := counted.rows_before(file)) and groups is not None:
+            raise s.SpecDefinitionError(
+                f"{file} begins with rows that were counted before, and groups of a file that grows can't be "
+                "told apart; give the new rows alone"
+            )
+        else:
+            n_before += own
+            counted.add(file, 0)
+            new.append(file)
+    return new, n_before
 
 
 def _line_of_digest(source: str) -> str:

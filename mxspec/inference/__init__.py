@@ -20,7 +20,8 @@ from mxspec.subjects import hand_on
 
 if TYPE_CHECKING:
     from mxspec.inference.column_sketch import sketch
-    from mxspec.inference.contract import contract, infer
+    from mxspec.inference.contract import contract
+    from mxspec.inference.from_rows import infer
     from mxspec.inference.profile import Profile, profile
 
 # fmt: off
@@ -33,7 +34,8 @@ hand_on(
     __name__,
     {
         "mxspec.inference.column_sketch": "sketch",
-        "mxspec.inference.contract": "contract infer",
+        "mxspec.inference.contract": "contract",
+        "mxspec.inference.from_rows": "infer",
         "mxspec.inference.profile": "Profile profile",
     },
 )

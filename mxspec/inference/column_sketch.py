@@ -28,7 +28,6 @@ from mxspec.inference.rows import read_chunks, rows_of
 from mxspec.inference.sketch import (
     MOST_DIGESTS,
     MOST_VALUES,
-    SAMPLE,
     SHARE,
     Apart,
     Kind,
@@ -37,6 +36,7 @@ from mxspec.inference.sketch import (
     Values,
     coins_of,
     join_digests,
+    rows_to_keep,
     sketch_numbered,
     sketch_values,
     sorted_keys,
@@ -228,11 +228,12 @@ def sketch_columns(
             kind.tell_apart({key: Shape(kind.count, kind.first, values)})
             place.kinds["map"] = kind
         eighths.append(place)
-    drawn = np.argsort(coins)[:SAMPLE] if length <= SAMPLE else np.argpartition(coins, SAMPLE)[:SAMPLE]
+    size = rows_to_keep(start + length)
+    drawn = np.arange(length) if length <= size else np.argpartition(coins, size)[:size]
     drawn = drawn[np.argsort(coins[drawn])]
     cells = {name: _cells(column, drawn, name in whole) for name, column in columns.items()}
-    sample = [*zip(coins[drawn].tolist(), rows_of_columns(cells), strict=True)]
-    return Sketch((eighths[0], eighths[1], eighths[2]), sample, ((start, start + length),), None, apart)
+    kept = [*zip(coins[drawn].tolist(), rows_of_columns(cells), strict=True)]
+    return Sketch((eighths[0], eighths[1], eighths[2]), kept, ((start, start + length),), None, apart)
 
 
 def _all_digests(column: Any, is_whole: bool) -> Array:

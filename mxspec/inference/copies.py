@@ -36,7 +36,7 @@ def warn_of_copies(rows: Any, columns: Shape, apart: Apart) -> None:
         warnings.warn(
             f"{copies:,} of {total:,} rows are equal to another row; the promise counts each of them, so "
             "leave copies out, or name what belongs together: groups='patient'",
-            stacklevel=3,
+            stacklevel=5,
         )
 
 

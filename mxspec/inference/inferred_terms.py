@@ -15,7 +15,8 @@ nothing, as of names and UUIDs, N is a million: there may be so many things with
 value's part of 1 - confidence: half is for the bounds, half for the next table, divided among all candidate
 values. It is stated if m is at most the number of rows; of a table of fewer than m rows it says nothing.
 
-**Missing values** get a bound on their share, by the same theorem.
+**Missing values** get a bound on their share, by the same theorem, unless the column drifts with the rows, or
+they come in an order: a share of January says nothing of February then.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def terms_of(
     monotone: tuple[Any, ...] = (),
     categories: Collection[Any] = (),
     counted: int | None = None,
+    unsteady: Collection[Any] = (),
 ) -> TableTerms:
     """Return the terms of a table that rows state.
 
@@ -56,6 +58,7 @@ def terms_of(
         monotone: the columns that never fall.
         categories: the columns with few values, which may have to occur.
         counted: the number of independent rows that the rows count as, None for all.
+        unsteady: the columns where the share of missing values says nothing of later rows.
     """
     columns = sketch.columns if sketch.groups is None else None
     if columns is None:
@@ -64,8 +67,11 @@ def terms_of(
     candidates = []
     for key, place in columns.values.items():
         kinds = [kind for word, kind in place.kinds.items() if word not in MISSING]
-        if gaps := columns.count - sum(kind.count for kind in kinds):
-            missing[key] = round_up(most_refused(gaps, columns.count, confidence))
+        gaps = columns.count - sum(kind.count for kind in kinds)
+        if gaps and key not in unsteady:
+            independent = counted or columns.count
+            most = math.ceil(gaps * independent / columns.count)
+            missing[key] = round_up(most_refused(most, independent, confidence))
         digests = sketch.apart.get(key) or b""
         if len(kinds) == 1 and kinds[0].count >= LEAST_UNIQUE and len(digests) == 8 * kinds[0].count:
             candidates.append((key, kinds[0]))

@@ -70,6 +70,7 @@ from mxspec.inference.sketch import (
     sketch_values,
 )
 from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease, Ends, Path, gaps
+from mxspec.inference.terms import is_gap
 from mxspec.lazy import lazy
 from mxspec.promises.bounds import binomial_cdf, most_refused
 from mxspec.promises.exchangeable import (
@@ -126,6 +127,8 @@ class Order:
         drifts: True if a column drifts that does not count up.
         shows: True if a column counts up or drifts.
         time: the key of the column that orders the rows, or None if it is their own order.
+        unsteady: the paths of columns where the share of missing values says nothing of later rows: which
+            rows lack a value shows an order, or the values drift.
     """
 
     rows: int
@@ -135,6 +138,7 @@ class Order:
     drifts: bool = False
     shows: bool = False
     time: Any = None
+    unsteady: set[Path] = dataclasses.field(default_factory=set)
 
     def open_ends(self, rows: int) -> None:
         """Open the ends of dates and moments that fill a period, such as the month of a file.
@@ -182,6 +186,11 @@ class Order:
             for path, column in self.columns.items():
                 if path not in self.reasons and any(column.ranks):
                     self._ease(path, column)
+        self.unsteady = {
+            path
+            for path, column in self.columns.items()
+            if path in drifting.keys() - counters.keys() or 2 * min(column.order_of_gaps) < level
+        }
 
     def _ease(self, path: Path, column: OrderedColumn) -> None:
         is_tight = not any(column.refusals(Ease.TIGHT))
@@ -377,6 +386,11 @@ class OrderedColumn:
     def order(self) -> tuple[float, float]:
         """The p-values of a trend and of blocks."""
         return order_p_values(self.ranks)
+
+    @lazy
+    def order_of_gaps(self) -> tuple[float, float]:
+        """The p-values of a trend and of blocks of the missing values."""
+        return order_p_values(centred_ranks([x is _ABSENT or is_gap(x) for x in self.xs]))
 
     @lazy
     def direction(self) -> int:

@@ -52,6 +52,8 @@ MOST_POSITIONS: Final = 100  # elements of lists of one length that are kept apa
 MOST_DIGESTS: Final = 459  # of values, to see whether one occurs twice: enough for 1 % with 99 %
 MOST_APART: Final = 10_000_000  # values of a column without repeats: all digests are kept
 SAMPLE: Final = 1000  # rows that examples are made from
+MOST_KEPT: Final = 20_000
+"""Rows with numbers below are kept, to look for groups and clusters in; of more rows, a sample is kept."""
 
 DATES: Final = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S"),
@@ -602,7 +604,8 @@ class Sketch:
 
     Attributes:
         eighths: the first of eight parts of the rows, the second, and the other six together.
-        sample: up to 1,000 rows, drawn at random, each with its coin.
+        kept: rows by their coins, which are in order: all of them if their numbers are below 20,000, so that
+            all doors and sums of parts show the same rows; else 1,000 drawn at random.
         spans: the numbers of the rows as sorted spans: the first number of each, and the one after its last.
         groups: the number of groups in each part, if the rows of a group have one number.
         apart: for each column of maps, the sorted digests of its values if no value occurs twice, else None.
@@ -610,7 +613,7 @@ class Sketch:
     """
 
     eighths: tuple[Values, Values, Values]
-    sample: list[tuple[int, Any]]
+    kept: list[tuple[int, Any]]
     spans: tuple[tuple[Number, Number], ...] = ()
     groups: tuple[int, int, int] | None = None
     apart: Apart = dataclasses.field(default_factory=dict, repr=False)
@@ -619,6 +622,11 @@ class Sketch:
     def rows(self) -> int:
         """The number of rows."""
         return sum(place.count for place in self.eighths)
+
+    @property
+    def sample(self) -> list[tuple[int, Any]]:
+        """Up to 1,000 rows, drawn at random, each with its coin."""
+        return self.kept[:SAMPLE]
 
     def divide(self, *, loose: bool) -> tuple[Values, Values, int, int]:
         """Return the rows of the structure and of the bounds, and how many are in all and of the bounds.
@@ -661,8 +669,9 @@ class Sketch:
         spans = _join_spans(self.spans + other.spans)
         with name_recursion_limit("a row", None):
             first, second, others = map(operator.add, self.eighths, other.eighths)
-        sample = heapq.nsmallest(SAMPLE, self.sample + other.sample, key=operator.itemgetter(0))
-        return Sketch((first, second, others), sample, spans, None, _join_apart(self.apart, other.apart))
+        kept = [*heapq.merge(self.kept, other.kept, key=operator.itemgetter(0))]
+        del kept[rows_to_keep(spans[-1][1] if spans else 0) :]
+        return Sketch((first, second, others), kept, spans, None, _join_apart(self.apart, other.apart))
 
     __radd__ = __add__
 
@@ -690,10 +699,16 @@ def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch
 
 def sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
     """Return the sketch of rows with these numbers, in rising order; the sample counts them from a start."""
-    coins = _coins_of_ints(range(start, start + len(values)))
-    drawn = [*zip(np.sort(coins)[:SAMPLE].tolist(), np.argsort(coins)[:SAMPLE].tolist(), strict=True)]
-    spans = ((start, start + len(values)),) if len(values) else ()
-    return Sketch(sketch_eighths(values, numbers), [(coin, values[i]) for coin, i in drawn], spans)
+    end = start + len(values)
+    coins = _coins_of_ints(range(start, end))
+    drawn = np.argsort(coins)[: rows_to_keep(end)]
+    kept = [(coin, values[i]) for coin, i in zip(coins[drawn].tolist(), drawn.tolist(), strict=True)]
+    return Sketch(sketch_eighths(values, numbers), kept, ((start, end),) if len(values) else ())
+
+
+def rows_to_keep(end: Number) -> int:
+    """Return how many rows a sketch keeps at most, if all have numbers below an end."""
+    return MOST_KEPT if end <= MOST_KEPT else SAMPLE
 
 
 def sketch_eighths(
@@ -721,6 +736,18 @@ def _rows_of_parts(numbers: Sequence[Number]) -> list[list[int]]:
     """Return, for each of the eighths of a sketch, the places in numbers of its rows."""
     parts = np.minimum(_coins_of_ints(numbers) % np.uint64(SHARE), 2)
     return [np.flatnonzero(parts == k).tolist() for k in range(3)]
+
+
+def rows_to_divide(others: int, *, loose: bool) -> int:
+    """Return the least number of rows that `Sketch.divide` leaves so many of for the bounds.
+
+    Example:
+        >>> [rows_to_divide(n, loose=loose) for n, loose in ((600, True), (600, False), (700, False))]
+        [825, 800, 805]
+    """
+    parts = np.minimum(_coins_of_ints(range(2 * others + 2 * SHARE**2)) % np.uint64(SHARE), 2)
+    few, many = (int(np.searchsorted(np.cumsum(parts >= k), others)) + 1 for k in (2, 1))
+    return few if loose or few < FEW_ROWS else max(many, FEW_ROWS)
 
 
 _rows_of_short_range = functools.lru_cache(maxsize=100)(_rows_of_parts)

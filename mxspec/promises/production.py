@@ -1,13 +1,15 @@
 """A promise in production: does it still hold for new values, part by part?
 
 A part is a day, an hour or a batch; k of its n values are misjudged. The values of a day are often alike, so
-the only assumption is that the share s = k / n keeps the promise on average, whatever n and the earlier days
-were. Then for each stake 0 <= c < 1
+the only assumption is that, whatever the earlier days were, k is at most limit n on average. Then for each
+stake 0 <= c < 1 and the share s = k / n
 
-    growth = 1 + c (s / limit - 1)
+    growth = 1 + c w (s / limit - 1),  w = n / (the most values of the last 30 parts), if less than 1
 
-is positive and at most 1 on average, whatever the dependence within the part. The product of growths is a bet
-that the promise is broken. A new bet starts with each part, since an older bet would first have to win back
+is positive and at most 1 on average, whatever the dependence within the part: c w (s / limit - 1) is a
+constant times k / limit - n. So n may depend on k, as where a job stops at its first refused row, but in a
+part larger than all of the 30 before it, and in the first. The product of growths is a bet that the promise
+is broken. A new bet starts with each part, since an older bet would first have to win back
 its losses of earlier days:
 
     sum over the parts j of the wealth of a bet of weight w(j) that starts at part j.
@@ -16,8 +18,7 @@ While each part keeps the promise, a bet does not grow on average after its star
 cash. If the weights of all parts add up to 1, the sum with that cash starts at 1 and does not grow; so the
 sum ever reaches 1 / error with a probability of at most error (Ville). That is a stronger statement than a
 mean time between false alarms. Its price: a change in part j must win 1 / w(j) more, and a part wins at most
-s / limit, so that a single part raises no alarm: all of it may be refused with the probability limit. Parts
-of few values weigh less: c is multiplied by n / (median n of the last 30 parts), if less than 1.
+s / limit, so that a single part raises no alarm: all of it may be refused with the probability limit.
 
     w(j) = 0.6 * 365 / ((j + 364) (j + 365)), and 0.4 more for the first part
 
@@ -53,7 +54,6 @@ import functools
 import itertools
 import math
 import re
-import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NoReturn, Protocol
 
@@ -75,7 +75,7 @@ KEPT: Final = 1000  # the least number of parts kept one by one
 TERMS: Final = ("limit", "confidence", "spec", "digest", "of", "catches", "looks", "unit")
 """The fields of a standing that say which promise it is."""
 
-_SIZES: Final = 30  # parts that show the usual size of a part
+_SIZES: Final = 30  # parts that show how large a part may be
 _SHOWN: Final = 3  # reasons
 _WRONGLY_NAMED: Final = 0.05  # of the reasons reported as grown, on average
 _STAKES_OF_REASONS: Final = (0.25, 0.5, 0.95)
@@ -494,7 +494,7 @@ def count_part(before: Standing, part: PartRecord) -> Standing:
     """Return a standing after one more part, and keep the part in its history."""
     if part.weight is None:
         sizes = [each.n for each in before.history[-_SIZES:] if each.n and not each.is_taken_back]
-        weight = min(1.0, part.n / statistics.median_low(sizes)) if sizes else 1.0
+        weight = min(1.0, part.n / max(sizes)) if sizes else 1.0
         part = dataclasses.replace(part, weight=weight)
     history = (*before.history, part)
     now = dataclasses.replace(_after(before, part), history=history, again=None, n_again=0, newest=part)

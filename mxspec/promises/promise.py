@@ -8,6 +8,8 @@ The sentences of a promise, each with its assumption. A right row may break the 
   patients; their rows may be alike.
 - "for the bounds of 5 of 6 columns; no bound: 'day' ends 2025-12-31": one column lacks a bound at an end or
   altogether, and nothing is promised about it.
+- "and each new 'year'": more is refused, each row with a year that no row has shown
+  (`mxspec.inference.next_values`).
 - "for types alone": no column has a bound. Such a contract finds only other types and keys.
 - "neighbours are alike: 20,000 rows count as about 2,954": the share is for 2,954 rows. It assumes
   that later clusters are as long as now.
@@ -24,7 +26,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.core.spec import specize
@@ -61,6 +63,7 @@ class Promise:
         count_as: the number of independent rows that the rows count as, if neighbours are alike; 0 for all.
         horizon: the number of future rows that the promise covers, if the order of rows matters; 0 for any.
         remade: how many later rows were refused by contracts of the rows before them, and of how many.
+        always: the columns with next values that are likely to come, such as a year, and all refused.
 
     Example:
         >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
@@ -79,6 +82,7 @@ class Promise:
     count_as: int = 0
     horizon: int = 0
     remade: tuple[int, int] | None = None
+    always: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("refuses_at_most", "confidence", "refuses_at_least"):
@@ -113,6 +117,8 @@ class Promise:
         if self.refuses_at_least:
             share = f"at least {share_text(self.refuses_at_least, up=False)}"
         text = f"refuses {share} of such {self.of} {certain(self.confidence)}{self._words_of_bounded()}"
+        if self.always:
+            text += f", and each new {_list_names(map(short_repr, self.always))}"
         if self.horizon:
             text += f", for the next {self.horizon:,} {self.of}; then infer again"
         counts = f"{self.rows:,} {self.of}"
@@ -177,7 +183,11 @@ def words_of_open(columns: Mapping[Any, str]) -> str:
         >>> words_of_open({"id": "grows with the rows", "price": "drifts with the rows"})
         "'id' grows with the rows, 'price' drifts with the rows"
     """
-    words = [f"{short_repr(key) if key != () else 'a row'} {reason}" for key, reason in columns.items()]
+    return _list_names(f"{short_repr(key) if key != () else 'a row'} {why}" for key, why in columns.items())
+
+
+def _list_names(items: Iterable[str]) -> str:
+    words = [*items]
     if len(words) > MOST_NAMED:
         words[MOST_NAMED:] = [f"{len(words) - MOST_NAMED} others"]
     return ", ".join(words)

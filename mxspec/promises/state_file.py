@@ -3,11 +3,9 @@
 The file has the counts of each part, but no bets: reading it recounts the standing, so that a part can be
 taken back, and little needs to be trusted.
 
-A file of rows is recognized by the digest of its bytes, whatever its name, and so is its beginning: if a file
-grows, such as a month-to-date file, only its new rows count. Other growth is not recognized: compressed
-files, Parquet, a JSON list with its closing bracket, rows sorted anew or changed, and the same row in two
-files; and two days with the same bytes count as one. Standard input can be read only once, so it counts each
-time, and so do profiles passed to `holds`.
+A file of rows counts once, and so does its beginning: if a file grows, such as a month-to-date file, only its
+new rows count (`mxspec.promises.counted_files`). Two days with the same bytes count as one. Standard input
+counts each time, and so do profiles passed to `holds`.
 
 The file has the counts of the last 1,000 parts, a few hundred bytes each, and is read through a spec: an
 edited or damaged file is an error that names the place. It is replaced atomically, not if an editor wrote to
@@ -22,11 +20,10 @@ import collections
 import contextlib
 import dataclasses
 import errno
-import hashlib
 import json
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +34,7 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.files import WAIT, content_of, locked_folder, replace_file
 from mxspec.messages.text import in_lines
 from mxspec.predicates import is_number
+from mxspec.promises.counted_files import digests_of_beginnings, size_of
 from mxspec.promises.production import (
     TERMS,
     Alarm,
@@ -63,7 +61,6 @@ from mxspec.values import short_repr
 PROMISE: Final = "a promise"
 VERSION: Final = 2
 
-_BLOCK: Final = 1 << 20  # bytes
 _MOST_CONTENTS: Final = 1000  # remembered
 _COUNT: Final = int_in(0, 2**53)
 
@@ -205,9 +202,9 @@ def _count_files(before: Standing, files: Mapping[Any, PartCounts], name: str | 
     total = dataclasses.replace(total, n=0, misjudged=0, reasons={})
     again: PartRecord | None = None
     n_again, is_new = 0, False
-    for file, counts in sorted(files.items(), key=lambda item: _size_of(item[0])):
+    for file, counts in sorted(files.items(), key=lambda item: size_of(item[0])):
         part = part_of(counts, before, name)
-        digests = _digests_of_beginnings(file, {each.size for _, each in known.values()})
+        digests = digests_of_beginnings(file, {each.size for _, each in known.values()})
         content = None
         if digests:
             content = Content(digests[max(digests)], max(digests), part.n, part.misjudged, part.reasons)
@@ -249,35 +246,6 @@ def _counts_beyond(part: PartRecord, old: Content) -> PartRecord:
     reasons.subtract(old.reasons)
     misjudged = min(n, max(0, part.misjudged - old.misjudged))
     return dataclasses.replace(part, n=n, misjudged=misjudged, reasons=dict(+reasons))
-
-
-def _size_of(file: Any) -> int:
-    return os.stat(file).st_size if _is_file(file) else 0
-
-
-def _is_file(file: Any) -> bool:
-    return file is not None and Path(file).is_file()
-
-
-def _digests_of_beginnings(file: Any, sizes: Set[int]) -> dict[int, str]:
-    """Return the digests of the beginnings of a file by their sizes, and of the whole file.
-
-    The result is empty for a source that can be read only once, such as standard input.
-    """
-    if not _is_file(file):
-        return {}
-    digest, size, digests = hashlib.sha256(), 0, {}
-    ends = collections.deque(sorted(sizes))
-    with open(file, "rb") as content:
-        while True:
-            while ends and ends[0] == size:
-                digests[ends.popleft()] = digest.hexdigest()[:16]
-            block = content.read(min(_BLOCK, ends[0] - size) if ends else _BLOCK)
-            if not block:
-                break
-            digest.update(block)
-            size += len(block)
-    return digests | {size: digest.hexdigest()[:16]}
 
 
 # --- files of states ----------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ runs are an array of counts beside a table of verdicts, which mxspec's own funct
 import argparse
 import functools
 import math
-import statistics
 
 import numpy as np
 
@@ -123,7 +122,7 @@ def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, looks=None, unit=No
 
     Args:
         counts: (runs, parts), the refused values of each part.
-        rows: the values of a part, or of each.
+        rows: the values of a part, of each part, or of each part of each run.
         looks: as of `production.look`; 0 for bets that start at the first part alone.
         unit: as of `production.look`; 1 for the bets that raise a suspicion.
     """
@@ -131,8 +130,9 @@ def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, looks=None, unit=No
     log_weights = np.log([*ABOVE.values()]) if unit else np.full(len(stakes), -math.log(len(stakes)))
     sums = np.full((len(counts), len(log_weights)), -np.inf)
     alarms = np.zeros(len(counts), int)
-    sizes = [int(n) for n in np.broadcast_to(rows, counts.shape[1:])]
-    for day, n in enumerate(sizes):
+    sizes = np.broadcast_to(rows, counts.shape)
+    for day in range(counts.shape[1]):
+        n = sizes[:, day, None]
         if looks != 0:
             sums = np.logaddexp(sums, math.log(start_weight(day + 1, looks)))
         elif day == 0:
@@ -141,7 +141,7 @@ def days_until_alarm(counts, rows, limit=LIMIT, error=ERROR, looks=None, unit=No
         if unit:
             sums += (own * np.log(factors) - n * np.log1p((factors - 1) * limit)) / unit
         else:
-            weight = min(1, n / statistics.median_low(sizes[max(0, day - 30) : day])) if day else 1
+            weight = np.minimum(1, n / sizes[:, max(0, day - 30) : day].max(1, keepdims=True)) if day else 1
             sums += np.log1p(stakes * weight * (own / n / limit - 1))
         wealth = np.logaddexp.reduce(sums + log_weights, axis=1)
         alarms[(alarms == 0) & (wealth >= -math.log(error))] = day + 1

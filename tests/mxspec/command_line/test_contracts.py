@@ -129,12 +129,46 @@ def test_infer_updates_a_contract_by_new_rows_and_prints_the_change(tmp_path, as
     assert "for the next 1,200 rows; then infer again" in text
     assert "'plan': {'free', 'pro', 'team'}" in contract.read_text(encoding="utf-8")
     before = contract.read_bytes()
-    assert ask("infer", "--update", contract, tmp_path / "march.csv", "-o", tmp_path / "may.py")[0] == 0
+    (tmp_path / "may.csv").write_text("\n".join(["age,plan", *lines[::-1]]), encoding="utf-8")
+    assert ask("infer", "--update", contract, tmp_path / "may.csv", "-o", tmp_path / "may.py")[0] == 0
     assert contract.read_bytes() == before
     assert ", 2400)" in (tmp_path / "may.py").read_text(encoding="utf-8")
     assert "reads the rows twice" in refused("infer", "--update", contract, "-")
     (tmp_path / "spec.py").write_text("spec = int\n", encoding="utf-8")
     assert "is no contract" in refused("infer", "--update", tmp_path / "spec.py", tmp_path / "march.csv")
+
+
+def test_a_file_counts_once_and_one_that_grew_counts_its_new_rows(tmp_path, ask, capsys):
+    drawn = random.Random(0)
+    lines = [f"{drawn.randrange(90)},{drawn.choice('ab')}" for _ in range(3000)]
+    march, april, contract = (tmp_path / name for name in ("march.csv", "april.csv", "contract.py"))
+
+    def write(path, rows):
+        path.write_text("".join(f"{line}\n" for line in ["age,plan", *rows]), encoding="utf-8")
+
+    def remade():
+        return re.findall(r"remade=\((\d+), (\d+)\)", contract.read_text(encoding="utf-8"))
+
+    write(march, lines[:1000])
+    write(april, lines[1000:2000])
+    write(tmp_path / "copy.csv", lines[:1000])
+    assert main(["infer", str(march), str(tmp_path / "copy.csv"), "-o", str(contract)]) == 0
+    assert "copy.csv: its rows were counted before" in capsys.readouterr().err
+    assert ": 1,000 rows," in repr(s.promise(contracts.read_contract(contract)))
+    before = contract.read_bytes()
+    for again in (march, tmp_path / "copy.csv"):
+        assert ask("infer", "--update", contract, again) == (0, f"{contract}: nothing changes\n")
+        assert contract.read_bytes() == before
+    for _ in range(3):
+        assert ask("infer", "--update", contract, april, march)[0] == 0
+        assert remade() == [("0", "1000")]
+    write(april, lines[1000:3000])
+    assert ask("infer", "--update", contract, april)[0] == 0
+    assert remade() == [("0", "2000")]
+    assert ask("infer", "--update", contract, april, "-o", tmp_path / "may.py")[0] == 0
+    assert (tmp_path / "may.py").read_bytes().startswith(contract.read_bytes())
+    grown = ask("infer", "--update", contract, march, april, "--groups", "age")
+    assert grown == (0, f"{contract}: nothing changes\n")
 
 
 def test_infer_counts_groups_and_so_does_the_update(tmp_path, ask, refused):
@@ -214,7 +248,10 @@ def test_several_files_are_one_set_of_rows(tmp_path, ask, inferred):
     files = [write(tmp_path / f"{i}.jsonl", ROWS[i : i + 500]) for i in (0, 500, 1000)]
     code, text = ask("infer", *files)
     assert code == 0
-    assert text == s.source(inferred)
+    own, _, rest = text.partition("    files=(\n")
+    of_files, _, rest = rest.partition("),\n")
+    assert of_files.count(" 500',\n") == 3
+    assert own + rest == s.source(inferred)
 
 
 @pytest.mark.parametrize(
@@ -372,9 +409,9 @@ def test_a_state_watches_the_promise_of_a_contract_run_after_run(contract, tmp_p
     steps = [
         (298, 2, 0, "not known yet"),
         (1700, 0, 0, "holds"),
-        (90, 10, 3, "suspect since"),
-        (40, 60, 3, "suspect since"),
-        (39, 61, 1, "broken since"),
+        (1530, 170, 3, "suspect since"),
+        (680, 1020, 3, "suspect since"),
+        (663, 1037, 1, "broken since"),
         (900, 0, 1, "broken"),
     ]
     for day, (fit, refused, code, verdict) in enumerate(steps):
@@ -384,17 +421,17 @@ def test_a_state_watches_the_promise_of_a_contract_run_after_run(contract, tmp_p
         assert (own, len(last)) == (code, 1)
         assert last[0].startswith(verdict)
     since = f"{datetime.date.today()} ({tmp_path / '2.csv'}) (certain 95%, however values of a part depend"
-    assert f"broken since {since} on each other): 131 of 300 values were refused by" in last[0]
-    assert f"({tmp_path / '4.csv'}), when it was noticed, 131 of 1,200 are by now" in last[0]
+    assert f"broken since {since} on each other): 2,227 of 5,100 values were refused by" in last[0]
+    assert f"({tmp_path / '4.csv'}), when it was noticed, 2,227 of 6,000 are by now" in last[0]
     more = write_numbers(tmp_path / "more.csv", 901, 0)
     code, data = ask("valid", contract, more, "--state", state, "--json")
     assert (code, data["invalid"]) == (1, 0)
     assert data["promise"]["since"].endswith("2.csv)")
-    expected = {"verdict": "broken", "refuses_at_most": 0.01, "confidence": 0.95, "parts": 7, "invalid": 133}
+    expected = {"verdict": "broken", "refuses_at_most": 0.01, "confidence": 0.95, "parts": 7, "invalid": 2229}
     assert {key: data["promise"][key] for key in expected} == expected
     reason = "n: above #, the most of the contract of # rows"
     assert data["promise"]["more_often"] == []
-    assert f"  most often since then: {reason} (131)" in text
+    assert f"  most often since then: {reason} (2,227)" in text
     for name, code in (("2.csv", 1), ("4.csv", 0)):
         own, text = ask("take-back", state, name)
         assert own == code

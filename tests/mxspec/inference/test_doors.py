@@ -1,6 +1,9 @@
 """The law of doors: a contract accepts its own rows by every door, and all doors make one contract."""
 
 import functools
+import itertools
+import random
+import warnings
 
 import pytest
 
@@ -102,3 +105,82 @@ def test_a_contract_accepts_its_own_rows_by_every_door(seeds, tmp_path):
 def test_a_contract_accepts_its_own_rows_by_every_door_of_many_tables(seed, tmp_path):
     for each in range(seed, seed + 100):
         check_doors(each, tmp_path)
+
+
+def patients(drawn, n):
+    """Rows of patients that are alike, shuffled."""
+    levels = {f"P{i}": drawn.gauss(0, 5) for i in range(max(2, n // 100))}
+    names = drawn.choices([*levels], k=n)
+    return [
+        {"patient": x, "sugar": levels[x] + drawn.gauss(0, 0.1), "sex": "mf"[int(x[1:]) % 2]} for x in names
+    ]
+
+
+def log_of(drawn, n):
+    """Rows in an order, with neighbours that are alike, and cells that are missing in stretches."""
+    level, rows = 0.0, []
+    for i in range(n):
+        level = 0.95 * level + drawn.gauss(0, 1)
+        note = None if i // 200 % 5 == 0 else drawn.choice(["ok", "late"])
+        rows.append({"at": 10**6 + 3 * i, "heat": round(level, 3), "note": note, "day": 1 + i * 28 // n})
+    return rows
+
+
+TABLES = {"patients": patients, "a log": log_of}
+
+
+def parts_of(rows):
+    """The sum of the sketches of parts of rows."""
+    cuts = [0, len(rows) // 7, len(rows) // 2, len(rows)]
+    return sum(s.sketch(rows[a:b], start=a) for a, b in itertools.pairwise(cuts))
+
+
+DOORS = {
+    "pandas": lambda rows, folder: pd.DataFrame(rows),
+    "polars": lambda rows, folder: pl.DataFrame(rows, infer_schema_length=None),
+    "csv": lambda rows, folder: csv_of(rows, folder),
+    "a generator": lambda rows, folder: (row for row in rows),
+    "parts": lambda rows, folder: parts_of(rows),
+}
+
+
+def csv_of(rows, folder):
+    pl.DataFrame(rows, infer_schema_length=None).write_csv(folder / "rows.csv")
+    return folder / "rows.csv"
+
+
+@pytest.mark.parametrize(
+    ("n", "options"),
+    [
+        (10, {"refuse": 0.9}),
+        (300, {"refuse": 0.5}),
+        (1001, {"refuse": 0.5}),
+        (1500, {"refuse": 0.3, "ordered": False}),
+        (6000, {"refuse": 0.3}),
+        pytest.param(20_000, {"refuse": 0.2}, marks=pytest.mark.slow),
+        pytest.param(20_001, {"refuse": 0.2}, marks=pytest.mark.slow),
+        pytest.param(50_000, {"refuse": 0.2}, marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("make", TABLES.values(), ids=TABLES)
+def test_a_table_makes_one_contract_with_one_warning_by_every_door_at_every_size(make, n, options, tmp_path):
+    rows, answers = make(random.Random(n), n), {}
+    for door, come_in in {"dicts": lambda rows, folder: rows, **DOORS}.items():
+        with warnings.catch_warnings(record=True) as notes:
+            warnings.simplefilter("always")
+            contract = s.infer(come_in(rows, tmp_path), **options)
+        answers[door] = s.source(contract), [str(note.message) for note in notes]
+    assert {door: answer for door, answer in answers.items() if answer != answers["dicts"]} == {}
+    if make is patients and 1500 <= n <= 20_000:  # of more rows, a sample is looked at
+        assert "Then groups='patient'" in answers["dicts"][1][-1]
+
+
+@pytest.mark.parametrize("make", TABLES.values(), ids=TABLES)
+def test_groups_make_one_contract_by_every_door(make, tmp_path):
+    key, rows = ("patient" if make is patients else "day"), make(random.Random(3), 3000)
+    contracts = {
+        door: s.infer(come_in(rows, tmp_path), refuse=0.9, groups=key)
+        for door, come_in in {"dicts": lambda rows, folder: rows, **DOORS}.items()
+        if door != "parts"
+    }
+    assert len({*map(s.source, contracts.values())}) == 1

@@ -1,6 +1,10 @@
 """The share of rows that a contract promises to refuse: who keeps it, and what it costs."""
 
+import contextlib
+import dataclasses
+import datetime as dt
 import decimal
+import itertools
 import math
 import pickle
 import random
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.inference.structure import _widen
+from mxspec.next_contract import next_contract
 
 
 def test_a_name_and_other_specs_keep_the_promise():
@@ -44,6 +49,67 @@ def test_as_many_rows_as_the_error_says_are_enough():
         s.infer(rows(200))
     needed = int(str(error.value).partition("some ")[2].partition(" can")[0].replace(",", ""))
     assert s.promise(s.infer(rows(needed))).refuses_at_most <= 0.01
+
+
+@pytest.mark.slow
+def test_the_error_asks_for_more_rows_than_there_are_and_mostly_for_enough():
+    def rows(seed, n):
+        drawn = random.Random(seed)
+        number = decimal.Decimal if seed % 2 else float
+        return [
+            {f"c{j}": number(f"{drawn.lognormvariate(3, 1):.2f}") for j in range(1 + 3 * (seed % 4))}
+            for _ in range(n)
+        ]
+
+    asked = are_enough = 0
+    for seed, n in itertools.product(range(6), (200, 500, 1000, 1500)):
+        try:
+            s.infer(rows(seed, n), refuse=0.006)
+        except s.SpecDefinitionError as error:
+            needed = int(re.search(r"some ([0-9,]+) can", str(error))[1].replace(",", ""))
+            assert needed > n
+            asked += 1
+            with contextlib.suppress(s.SpecDefinitionError):
+                are_enough += bool(s.infer(rows(seed, needed), refuse=0.006))
+    assert asked >= 12
+    assert are_enough >= 0.6 * asked
+
+
+@dataclasses.dataclass
+class Visit:
+    at: int
+    who: str
+
+
+ROWS_OF = {
+    "maps": lambda i: {"a": i, "b": "xyz"[i % 3]},
+    "empty maps": lambda i: {},
+    "a key that is optional": lambda i: {"a": i} | ({"b": 1} if i % 3 else {}),
+    "maps in maps": lambda i: {"a": {"b": i}, "c": [i]},
+    "records": lambda i: Visit(i, "Bo"),
+    "texts": str,
+    "nothing": lambda i: None,
+    "lists": lambda i: [i] * (i % 3),
+    "tagged maps": lambda i: {"t": "ab"[i % 2], "ab"[i % 2]: i},
+    "dates": lambda i: {"at": dt.date(2020, 1, 1) + dt.timedelta(i)},
+    "values of several types": lambda i: [1, "a", None, 2.5][i % 4],
+    "many keys": lambda i: {f"k{i * 7 % 50}": i},
+}
+
+
+@pytest.mark.parametrize("make", ROWS_OF.values(), ids=ROWS_OF)
+def test_of_any_number_of_rows_there_is_a_contract_that_they_fit_or_an_error(make):
+    made = []
+    for n, refuse in itertools.product((1, 5, 9, 10, 20, 39, 40, 100), (0.5, 0.95)):
+        rows = [make(i) for i in range(n)]
+        with contextlib.suppress(s.SpecDefinitionError):
+            made.append(s.infer(rows, refuse, 0.9))
+            assert s.valid(s.coll_of(made[-1]), rows)
+    for old, new in itertools.product(made, made):
+        both = next_contract(old, new, 0, 10)
+        assert s.promise(both).rows == s.promise(new).rows
+        assert s.source(both)
+    assert made or make is ROWS_OF["dates"]
 
 
 def test_an_error_names_the_columns_that_cost_most_and_a_share_that_can_be_promised():

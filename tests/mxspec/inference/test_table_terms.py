@@ -271,3 +271,32 @@ def test_one_repeat_in_many_rows_is_no_key():
     rows = [{"id": f"C{i:06d}", "n": i} for i in (*ids, ids[0])]
     assert s.infer(rows, ordered=False).table.unique == ()
     assert s.infer(rows[1:], ordered=False).table.unique == ("id", "n")
+
+
+@pytest.mark.parametrize(
+    ("missing", "is_stated"),
+    [
+        (lambda i, drawn: drawn.random() < 0.02, True),
+        (lambda i, drawn: i // 250 % 8 in (1, 5) and drawn.random() < 0.2, False),  # in blocks
+        (lambda i, drawn: drawn.random() < i / 20_000, False),  # more and more
+    ],
+)
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_share_of_missing_values_is_stated_where_the_order_says_nothing_of_it(missing, is_stated, ordered):
+    drawn = random.Random(1)
+    rows = [
+        {"a": None if missing(i, drawn) else drawn.gauss(0, 1), "b": drawn.gauss(0, 1)} for i in range(2000)
+    ]
+    table = s.infer(rows, refuse=0.2, ordered=ordered).table
+    assert ("a" in table.missing) == (is_stated or not ordered)
+
+
+def test_a_column_that_drifts_states_no_share_of_missing_values():
+    drawn = random.Random(2)
+    rows = [
+        {"a": None if drawn.random() < 0.02 else drawn.gauss(i // 300 % 3 * 4, 1), "b": drawn.random()}
+        for i in range(2000)
+    ]
+    contract = s.infer(rows, refuse=0.2)
+    assert "a" in s.promise(contract).open
+    assert contract.table.missing == {}

@@ -1,0 +1,177 @@
+"""The next values of a column, a year or a patient that no row has shown, and what a contract does to them.
+
+    'year' is 1990 in all rows  ->  the contract refuses each row of 1991, and the promise says so
+    'age' from 18 to 91         ->  92 is refused, too, but nothing says that 92 comes next
+
+A promise is about rows like these. Rows of the next period, or of the next unit, are like these but for the
+value that names the period or the unit, so where the contract refuses each such value, it refuses them all. A
+column is asked about its next values if these are likely to come:
+
+- it has one value so far;
+- it stands for time, by its name, or by its values: years, days, months, weeks, quarters, seconds of Unix, in
+  many notations. A column with all months, or all days of the week, has no next value;
+- its name says that it names units, such as `state`, `school` or `id`.
+
+Rows that are not maps are not asked.
+
+Next values are made like the ones that occur: the next number or day, the same text with the next year or
+with another letter or digit. results/contracts.md has how often a broken promise had a word about it. Most is
+found by names: a period or a unit under a name and in values that say nothing is not.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from mxspec.inference.sketch import MISSING, Kind, Shape
+from mxspec.inference.structure import Ease, Path
+
+_TIME: Final = re.compile(
+    r"(^|_|\.)(year|yr|month|mon|quarter|qtr|week|date|day|wave|period|season|semester|decade|batch)s?$"
+    r"|^(year|month|quarter|week|date|wave|period)(_|\.)|[a-z](Year|Date|Month)$",
+    re.IGNORECASE,
+)
+_UNIT: Final = re.compile(
+    r"(^|_|\.)(id|nr|no|code|key|name|subject|subj|patient|person|child|student|school|firm|company|site"
+    r"|country|state|county|city|family|team|player|plot|store|shop|device|sensor|user|customer|account"
+    r"|machine)$|[a-z](ID|Id|code|name)$|^id[a-z]*$|[a-z]id$",
+    re.IGNORECASE,
+)
+_MONTHS: Final = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_NOTATIONS: Final = re.compile(
+    rf"{_MONTHS}\.?$|(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?$|((19|20)\d\d[- ]?)?[wq]\d\d?$"
+    r"|(19|20)\d\d([-/.]?\d\d?){0,2}([T ].*)?$|\d\d?[./-]\d\d?[./-](19|20)?\d\d([T ].*)?$"
+    rf"|\d\d?[- ]{_MONTHS}[- ](19|20)?\d\d([T ].*)?$|{_MONTHS} \d\d?,? (19|20)\d\d$",
+    re.IGNORECASE,
+)
+"""Texts that stand for a month, a day of the week, a week, a quarter, a year, a day or a moment."""
+
+_DAY: Final = 86_400  # seconds
+_INTS: Final = (
+    *((1900, 2100, 1), (190_001, 210_012, 1), (19_000_101, 21_001_231, 1)),
+    *((946_684_800, 2_208_988_800, _DAY), (946_684_800_000, 2_208_988_800_000, 1000 * _DAY)),
+)
+"""Ranges of ints that stand for years, months, days, and for seconds and milliseconds from 2000 to 2040, each
+with the step to the next."""
+
+_CYCLES: Final = frozenset(
+    frozenset(range(start, start + length))
+    for length in (4, 7, 12, 24, 31, 52, 53, 60, 366)
+    for start in (0, 1)
+)
+_NAMES_IN_CYCLE: Final = (4, 7, 12)  # of quarters, days and months
+_TYPES: Final = frozenset({bool, int, float, str, datetime.date, datetime.datetime})
+_LEAST: Final = 3  # units
+_LONG: Final = 200  # characters
+_MOST: Final = 20  # next values that are asked about
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+
+
+def columns_with_next(
+    shape: Shape,
+    rows: Sequence[Mapping[Any, Any]],
+    eased: Mapping[Path, Ease],
+    accepts: Callable[[Any], bool],
+) -> Iterator[Any]:
+    """Yield the columns of maps where the contract refuses each next value.
+
+    Args:
+        shape: the sketch of the maps.
+        rows: some of them.
+        eased: by path, the columns with looser bounds, of which some have none.
+        accepts: the contract, a function of a map.
+
+    Example:
+        >>> from mxspec.inference.column_sketch import sketch
+        >>> rows = [{"year": 1990, "v": i % 7 / 7, "state": "AB"[i % 2]} for i in range(100)]
+        >>> shape = sketch(rows).columns
+        >>> [*columns_with_next(shape, rows, {}, lambda row: row["year"] == 1990)]
+        ['year']
+    """
+    for key, place in shape.values.items():
+        kinds = [kind for word, kind in place.kinds.items() if word not in MISSING]
+        row = next((row for row in rows if key in row), None)
+        if eased.get((key,), Ease.TIGHT) < Ease.FROM and len(kinds) <= 1 and row is not None:
+            values = _different_values(kinds[0], [each.get(key) for each in rows]) if kinds else []
+            nexts = [*_next_values(key, values, kinds[0].count)] if kinds else [1, "a", 1.5]
+            if nexts and not any(accepts({**row, key: x}) for x in nexts):
+                yield key
+
+
+def _different_values(kind: Kind, sample: Sequence[Any]) -> list[Any]:
+    """Return the different values of a column, or of a sample with the greatest value."""
+    if kind.values is not None:
+        return [*kind.values]
+    there = [x for x in sample if type(x) in _TYPES and x == x]
+    last = [kind.highs["value"][0]] if "value" in kind.highs else []
+    return [*dict.fromkeys(there + last)]
+
+
+def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
+    """Return the next values of a column, if some are likely to come."""
+    types = {*map(type, values)}
+    if len(types) != 1 or not types <= _TYPES:
+        return []
+    name = key if isinstance(key, str) else ""
+    is_time = _are_times(values)
+    is_unit = len(values) >= _LEAST and _UNIT.search(name) and 2 * len(values) <= count
+    if not (len(values) == 1 or is_time or _TIME.search(name) or is_unit) or _is_cycle(values):
+        return []
+    if types == {str}:
+        return _next_texts(values)
+    last = max(values)
+    if types == {bool}:
+        return [not last] if len(values) == 1 else []
+    if isinstance(last, datetime.date):
+        return [last + datetime.timedelta(days)] if (days := min(1, (type(last).max - last).days)) else []
+    if isinstance(last, int):
+        return [last + max(1, _step_of(values))]
+    return [last + 1] if len(values) == 1 or last == int(last) else []
+
+
+def _are_times(values: list[Any]) -> bool:
+    if isinstance(values[0], str):
+        return all(len(x) < _LONG and _NOTATIONS.match(x) for x in values)
+    if type(values[0]) is int:
+        return _step_of(values) > 0
+    return isinstance(values[0], datetime.date)
+
+
+def _step_of(values: list[int]) -> int:
+    """Return the step to the next of ints that stand for time; 0 for other ints."""
+    return next((step for low, high, step in _INTS if low <= min(values) and max(values) <= high), 0)
+
+
+def _is_cycle(values: list[Any]) -> bool:
+    if isinstance(values[0], str):
+        return len(values) in _NAMES_IN_CYCLE and not any(map(_YEAR.search, values)) and _are_times(values)
+    return frozenset(values) in _CYCLES
+
+
+def _next_texts(values: list[str]) -> list[Any]:
+    """Return texts with the year after the last; if there is no year, with another letter or digit."""
+    seen, short = {*values}, [x for x in values if 0 < len(x) < _LONG]
+    if years := _YEAR.findall(" ".join(short)):
+        year = max(years)
+        nexts = [x.replace(year, str(int(year) + 1)) for x in short if year in x]
+        if nexts := [x for x in nexts if x not in seen][:_MOST]:
+            return nexts
+    nexts = []
+    for x in short[: 3 * _MOST]:
+        for i in reversed(range(len(x))):
+            new = [y for each in _similar_letters(x[i]) if (y := x[:i] + each + x[i + 1 :]) not in seen]
+            if new:
+                nexts.append(new[len(new) // 2])
+                break
+    return nexts[:_MOST]
+
+
+def _similar_letters(letter: str) -> str:
+    """Return the letters or digits that may stand for one."""
+    if letter.isdigit():
+        return "0123456789"
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return letters if letter.islower() else letters.upper() if letter.isupper() else ""

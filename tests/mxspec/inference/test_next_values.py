@@ -1,0 +1,92 @@
+"""The next values of a column: a promise names what is refused whole, in any notation."""
+
+import datetime as dt
+import random
+import warnings
+
+import pytest
+
+import mxspec as s
+from mxspec.next_contract import next_contract
+from tests.mxspec.meaning import execute
+
+DAY = dt.date(2025, 3, 1)
+NOTATIONS = [
+    *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%y", "%m/%d/%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"),
+    *("%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m", "%Y%m", "%b %Y", "%B", "%b", "W%V", "%Y-W%V", "Q1", "%Y Q1"),
+]
+
+
+def values_of_month(write, month, n, drawn):
+    """Values of the days of a month, at random."""
+    moments = [dt.datetime(2025, month, 1 + drawn.randrange(28), drawn.randrange(24)) for _ in range(n)]
+    return [write(x) for x in moments]
+
+
+WRITERS = {
+    **{text: (lambda x, text=text: x.strftime(text)) for text in NOTATIONS},
+    "int of a day": lambda x: int(x.strftime("%Y%m%d")),
+    "int of a month": lambda x: int(x.strftime("%Y%m")),
+    "number of a month": lambda x: x.month,
+    "seconds of Unix": lambda x: int(x.replace(tzinfo=dt.UTC).timestamp()),
+    "milliseconds of Unix": lambda x: int(x.replace(tzinfo=dt.UTC).timestamp()) * 1000,
+    "a date": lambda x: x.date(),
+    "a moment": lambda x: x,
+}
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_of_a_file_of_march_april_is_accepted_or_the_promise_says_that_it_is_refused(write):
+    drawn = random.Random(0)
+    rows, later = (
+        [{"c": x, "v": drawn.random()} for x in values_of_month(write, month, 1500, drawn)]
+        for month in (3, 4)
+    )
+    contract = s.infer(rows)
+    refused = sum(not s.valid(contract, {**row, "v": rows[0]["v"]}) for row in later) / len(later)
+    assert refused <= 0.01 or s.promise(contract).always == ("c",)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "is_named"),
+    [
+        ("year", lambda i, drawn: 1990, True),
+        ("c", lambda i, drawn: 1990, True),
+        ("c", lambda i, drawn: True, True),
+        ("c", lambda i, drawn: 1.5, True),
+        ("c", lambda i, drawn: None, True),
+        ("c", lambda i, drawn: drawn.choice([None, "only"]), True),
+        ("state", lambda i, drawn: drawn.choice(["NY", "CA", "TX", "WA"]), True),
+        ("patient", lambda i, drawn: f"P{drawn.randrange(40):03d}", True),  # a set of 40
+        ("patient", lambda i, drawn: f"P{drawn.randrange(900):03d}", False),  # a pattern: a new one fits
+        ("age", lambda i, drawn: drawn.randrange(18, 92), False),
+        ("plan", lambda i, drawn: drawn.choice(["free", "pro", "team"]), False),
+        ("month", lambda i, drawn: drawn.randrange(1, 13), False),
+        ("weekday", lambda i, drawn: drawn.choice("Mon Tue Wed Thu Fri Sat Sun".split()), False),
+        ("id", lambda i, drawn: i, False),  # it has no bound
+        ("price", lambda i, drawn: round(drawn.lognormvariate(3, 1), 2), False),
+    ],
+)
+def test_columns_are_named_where_a_next_value_is_likely_and_refused(name, make, is_named):
+    drawn = random.Random(1)
+    rows = [{name: make(i, drawn), "v": drawn.random()} for i in range(2000)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        promise = s.promise(s.infer(rows, refuse=0.05))
+    assert promise.always == ((name,) if is_named else ())
+    assert (f", and each new '{name}'" in repr(promise)) == is_named
+
+
+def test_a_written_contract_and_the_next_one_keep_what_is_always_refused():
+    drawn = random.Random(2)
+    old, new = (
+        s.infer([{"year": year, "v": drawn.random(), "state": drawn.choice("abcd")} for _ in range(2000)])
+        for year in (1990, 1991)
+    )
+    assert s.promise(old).always == ("year", "state")
+    assert s.promise(execute(old)) == s.promise(old)
+    both = next_contract(old, new, 2000, 2000)
+    assert s.promise(both).always == ("year", "state")
+    assert not s.valid(both, {"year": 1992, "v": 0.5, "state": "a"})
+    opened = next_contract(s.contract(s.keys(req_un={"year": int, "v": float, "state": {"a"}})), new, 0, 0)
+    assert s.promise(opened).always == ("state",)
