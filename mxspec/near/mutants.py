@@ -1,10 +1,10 @@
 """Mutants of a spec, and which of them the answers of a guard tell apart from it.
 
 A mutant is the spec with one change: a condition dropped, a bound moved by one step, a part of a pattern
-widened, a key optional instead of required, a member less (each of
-the first 100; of a set of 1,000 and more, the first three). A guard tells it apart if, about a value on which
-the two differ, it answers as the spec does. This needs the values that the guard was asked about and its
-answers alone, so the guard may be a web service or a constraint of a database.
+widened, a key optional instead of required, a member less (each of the first 100; of a set of 1,000 and
+more, the first three). A guard tells it apart if, about a value on which the two differ, it answers as the
+spec does. This needs the values that the guard was asked about and its answers alone, so the guard may be a
+web service or a constraint of a database.
 """
 
 from __future__ import annotations
