@@ -94,7 +94,7 @@ def run_infer(
     place = Path(target or update or os.devnull)
     is_updated = update is not None and place.exists() and os.path.samefile(place, update)
     before = ... if force and not is_updated else content_of(place)
-    if isinstance(before, bytes) and not is_updated and not _is_as_inferred(before):
+    if isinstance(before, bytes) and before and not is_updated and not _is_as_inferred(before):
         raise s.SpecError(
             f"{target} is there already, edited or not by infer; --force writes over it, another -o beside it"
         )
