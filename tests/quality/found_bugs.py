@@ -152,7 +152,7 @@ FINDINGS = [
         "\u0663a9bcd75-92ec-5684-fd10-aeaed2a25f00",
         "RFC 4122: ASCII's digits",
     ),
-    # Draft 07, 7.3.1: "date: A string instance is valid against this attribute if it is a valid representation
+    # Draft 07, 7.3.1: "date: A string instance is valid ... if it is a valid representation
     # according to the "full-date" production" of RFC 3339, where date-fullyear = 4DIGIT.
     Finding(
         "fastjsonschema",
