@@ -246,9 +246,13 @@ def draw_other(what: str | int) -> Image:
     Returns:
         float32 (1, 784), 0.0 black to 1.0 white.
 
+    Raises:
+        ValidationError: what is neither.
+
     >>> draw_other("W"), discriminate(draw_other("W"))
     (digits.draw_other('W'), None)
     """
+    s.validate(s.or_(text=str, number=s.is_nat_int), what)
     image = others.draw_other_thing(what, family.models.frame or MNIST)
     result: Image = s.remember(image, f"digits.draw_other({what!r})")
     return result

@@ -87,7 +87,8 @@ def _kind_of_letter(letter: str) -> str:
 # --- the parts of a pattern -------------------------------------------------------------------------------
 
 _ATOM: Final = re.compile(
-    r"(?P<class>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\\()|])(?P<times>(?:[*+?]|\{\d*,?\d*\})[+?]?)?", re.DOTALL
+    r"(?P<class>\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]|[^\\()|])(?P<times>(?:[*+?]|\{\d*+(?:,\d*+)?\})[+?]?)?",
+    re.DOTALL,
 )
 _BACK: Final = re.compile(r"\\[1-9]|\(\?P?[=(]")  # a reference to a group
 _FLAGS: Final = re.compile(r"\(\?[a-zA-Z]*[-)]")

@@ -38,7 +38,9 @@ NOTES: Final = {"$anchor", "$comment", "default", "deprecated", "description", "
 _NOTES_OF_OPENAPI: Final = {"discriminator", "example", "externalDocs", "xml"}
 _DIALECTS: Final = (None, DIALECT, "https://spec.openapis.org/oas/3.1/dialect/base")
 _FOR_READER: Final = re.compile(r'"\$(anchor|dynamicAnchor|dynamicRef|recursiveRef|id)":|"\$ref": "(?!#[/"])')
-_FOR_READER_4: Final = re.compile(rf'{_FOR_READER.pattern}|"id": "')
+_FOR_READER_4: Final = re.compile(
+    r'"\$(anchor|dynamicAnchor|dynamicRef|recursiveRef|id)":|"\$ref": "(?!#[/"])|"id": "'
+)
 """References and names in a JSON Schema below its own `$id`, or `id` in draft 4, that its reader resolves."""
 
 CONTENTS: Final = ("contentEncoding", "contentMediaType", "contentSchema")

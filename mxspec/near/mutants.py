@@ -114,11 +114,11 @@ def score_of(spec: Spec, answers: Sequence[tuple[Any, bool, bool]], shows: bool 
             which the spec answers otherwise now, since a name has changed, are left out.
         shows: False if a refusal of the guard shows nothing, since it refuses all examples.
     """
-    known = [each for each in answers if _fits(spec, each[0]) == each[1]]
+    known = [each for each in answers if _is_valid_for_spec(spec, each[0]) == each[1]]
     unmutated: dict[str, None] = {}
-    made = [*itertools.islice(mutants_within(spec, unmutated), _MOST_MADE)]
-    count = min(len(made), _MOST, 1 + _MOST_SPECS // spec.size)
-    chosen = [made[i * len(made) // count] for i in range(count)]  # spread over the parts
+    mutants = [*itertools.islice(mutants_within(spec, unmutated), _MOST_MADE)]
+    count = min(len(mutants), _MOST, 1 + _MOST_SPECS // spec.size)
+    chosen = [mutants[i * len(mutants) // count] for i in range(count)]  # spread over the parts
     killed = impossible = 0
     alive: list[tuple[str, Spec | None]] = []
     unnoticed: dict[str, None] = {}
@@ -130,7 +130,7 @@ def score_of(spec: Spec, answers: Sequence[tuple[Any, bool, bool]], shows: bool 
             unmutated[str(mutant)] = None
             impossible += 1
             continue
-        judged = [(_fits(whole_spec, x), right, passes) for x, right, passes in known]
+        judged = [(_is_valid_for_spec(whole_spec, x), right, passes) for x, right, passes in known]
         differing = frozenset(i for i, (answer, right, _) in enumerate(judged) if answer != right)
         if any(judged[i][1] == judged[i][2] and (shows or judged[i][2]) for i in differing):
             killed += 1
@@ -144,7 +144,7 @@ def score_of(spec: Spec, answers: Sequence[tuple[Any, bool, bool]], shows: bool 
             impossible += 1
         else:
             unnoticed[text] = None
-    score = killed, count - impossible, (*unnoticed,), _most_alike(alike), (*unmutated,), len(made) - count
+    score = killed, count - impossible, (*unnoticed,), _most_alike(alike), (*unmutated,), len(mutants) - count
     return MutantScore(*score)
 
 
@@ -162,7 +162,7 @@ def _most_alike(several: list[tuple[int, frozenset[int], str]]) -> tuple[str, ..
     return tuple(" or ".join(texts) for texts in named.values())
 
 
-def _fits(spec: Spec, x: Any) -> bool:
+def _is_valid_for_spec(spec: Spec, x: Any) -> bool:
     try:
         return valid(spec, x)
     except Exception:
@@ -245,11 +245,11 @@ def _as_changes(specs: Iterator[Spec]) -> Iterator[Change]:
     yield from ((text_of(spec), spec) for spec in specs)
 
 
-def _dropped(spec: Spec) -> Iterator[Change]:
+def _drop_option(spec: Spec) -> Iterator[Change]:
     yield f"any in place of {text_of(spec)}", as_part(is_any)
 
 
-def _moved(bound: Any) -> list[Any]:
+def _move_bound(bound: Any) -> list[Any]:
     """Return the values of the same type just below and just above a bound."""
     if isinstance(bound, bool):
         return []
@@ -280,7 +280,7 @@ def _mutants_of_range(spec: Range) -> Iterator[Change]:
     make, *written = _WRITTEN[type(spec)](spec) if type(spec) in _WRITTEN else (and_,)
     options: dict[str, Any] = dict(*written)
     for name, value in options.items():
-        changes = [] if value is None or isinstance(value, str) else _moved(value)
+        changes = [] if value is None or isinstance(value, str) else _move_bound(value)
         changes += [*loosened_patterns(value)] if name == "pattern" else []
         changes += [True] if value is False else [None] if value is not None else []
         for change in changes:
@@ -296,7 +296,7 @@ def _mutants_of_range(spec: Range) -> Iterator[Change]:
         value is None or isinstance(value, (int, float, Decimal)) for value in options.values()
     ):
         yield f"{text_of(spec)} of any type", And(spec.preds[1:])
-    yield from _dropped(spec)
+    yield from _drop_option(spec)
 
 
 @mutants_of.register
@@ -305,7 +305,7 @@ def _mutants_of_predicate(spec: Predicate) -> Iterator[Change]:
         return
     row = row_of(spec.pred) if type(spec) is Predicate else None
     if isinstance(spec.pred, functools.partial) and spec.pred.func in TESTS and len(spec.pred.args) == 1:
-        several = (functools.partial(spec.pred.func, new) for new in _moved(spec.pred.args[0]))
+        several = (functools.partial(spec.pred.func, new) for new in _move_bound(spec.pred.args[0]))
         yield from _as_changes(map(as_part, several))
     elif row is not None and row.members and isinstance(spec.pred, (set, frozenset)):
         members = frozenset(row.members)
@@ -321,11 +321,11 @@ def _mutants_of_predicate(spec: Predicate) -> Iterator[Change]:
         yield from _as_changes(map(as_part, types if len(types) == 1 else ()))
     elif row is not None and row.classes == (int,) and row.factor is None and (row.low or row.high):
         low, high = row.low and whole(row.low, up=True)[0], row.high and whole(row.high, up=False)[0]
-        ends = [(new, high) for new in _moved(low)] if row.low else []
-        ends += [(low, new) for new in _moved(high)] if row.high else []
+        ends = [(new, high) for new in _move_bound(low)] if row.low else []
+        ends += [(low, new) for new in _move_bound(high)] if row.high else []
         yield from _as_changes(int_in(min=least, max=most) for least, most in ends)
         yield text_of(int), as_part(int)
-    yield from _dropped(spec)
+    yield from _drop_option(spec)
 
 
 @mutants_of.register

@@ -481,6 +481,8 @@ DOORS_OF_VISITORS = {
     "make_reader": decoded,
     "kinds_of_edges": near,
     "rules_of": guarded,
+    "mutants_of": guarded,
+    "set_of": proof,
     "_sent_spec": sent,
     "content_text": digest,
 }

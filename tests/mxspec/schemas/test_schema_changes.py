@@ -120,12 +120,8 @@ DECIDED = {
     "plain to discriminated": (TWO[0], {"oneOf": TWO}, "proved"),
     "plain without a tag to discriminated": ({**MAP, "properties": {"n": INT}}, {"oneOf": TWO}, "broken"),
     "branches to one enum": ({"oneOf": [tagged("a"), tagged("b")]}, KIND, "proved"),
-}
-
-# What holds, and is neither proved nor broken: a row that is decided some day moves up.
-NOT_DECIDED = {
-    "a required tag is optional, in oneOf": ({"oneOf": TWO}, {"oneOf": EASY}),
-    "one enum to branches": (KIND, {"oneOf": [tagged("a"), tagged("b")]}),
+    "a required tag is optional, in oneOf": ({"oneOf": TWO}, {"oneOf": EASY}, "proved"),
+    "one enum to branches": (KIND, {"oneOf": [tagged("a"), tagged("b")]}, "proved"),
 }
 
 
@@ -138,8 +134,3 @@ def verdict(old, new, num_tests=1000):
 def test_a_change_of_a_schema_is_decided(name):
     old, new, word = DECIDED[name]
     assert verdict(old, new) == word
-
-
-@pytest.mark.parametrize("name", NOT_DECIDED)
-def test_a_change_of_a_schema_is_not_decided(name):
-    assert verdict(*NOT_DECIDED[name], num_tests=100) == "not refuted"
