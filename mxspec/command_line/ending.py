@@ -190,6 +190,11 @@ class OwnStream:
     __hash__ = object.__hash__
 
 
+def own_stream(stream: Any) -> Any:
+    """Return the stream for commands to a runner and codes for a terminal, which are not escaped."""
+    return getattr(stream, "own", stream)
+
+
 def escape_commands(text: str) -> str:
     """Return text in which no line has a command such as `##vso[task.complete]`, for a machine of CI."""
     return _COMMAND.sub(r"\\u0023", text)

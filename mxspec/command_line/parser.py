@@ -125,7 +125,7 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
         "diff old.py new.py user/user",
         "diff --base main openapi.json",
     ]
-    options = command("diff", "contracts.run_diff", text, *examples)
+    options = command("diff", "comparing.run_diff", text, *examples)
     options.usage = "%(prog)s [OPTION...] (--base REVISION FILE | OLD NEW) [NAME...]"
     options.epilog = f"{textwrap.fill(DIFF_CODES, 78)}\n\n{options.epilog}"
     add = options.add_argument
