@@ -348,7 +348,7 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
     several = {(type(new), repr(new)): new for new in [*_labels_near(spec.label_spec, labels), *labels]}
     if spec.others is not None:
         for label in several.values():
-            if fits(spec.label_spec, label):
+            if fits(spec.label_spec, label) and not is_numpy_scalar(label):
                 yield from _of_another_kind(spec, label)
     if spec.generate is not None:
         latents = [] if spec.latent is None else [_first_latent(spec)]

@@ -14,6 +14,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -564,8 +565,8 @@ def test_no_entry_point_changes_a_verdict(command, evil, run):
 
 @pytest.mark.parametrize("program", ["mxspec", "autoencoder"])
 def test_no_entry_point_changes_a_verdict_of_a_process(program, evil):
-    if program == "autoencoder":
-        pytest.importorskip("autoencoder")
+    if program == "autoencoder" and "alone" in {Path(folder).name for folder in sys.path}:
+        pytest.skip("mxspec is by itself here")
     done = run_command(
         f"python -m {program} valid contract.py fit.jsonl",
         evil,
