@@ -29,9 +29,11 @@ from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import find_function, locate
 from mxspec.messages.text import in_one_line
 from mxspec.models.model_spec import ModelSpec
+from mxspec.near.guard import check_guard
 from mxspec.near.misses import NearMiss, near_misses
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe
 from mxspec.specs.collections import Every
+from mxspec.specs.compiled import valid_test
 from mxspec.specs.wrappers import Conformer
 from mxspec.values import short_repr
 
@@ -384,7 +386,10 @@ def _guard_tests(name: str, spec: Spec) -> Iterator[str]:
     # What is sent for a pydantic model is JSON, and the model may convert it.
     is_model = isinstance(spec_behind(spec), ModelInstance)
     text = _GUARD.replace("{decoded}", "    x = s.decode({name}, x)\n" if is_model else "")
-    text = text.replace("{lax}", ", lax=True" if is_model else "")
+    options = ", lax=True" if is_model else ""
+    if not check_guard(valid_test(spec), spec, lax=is_model):  # some condition can't be broken alone
+        options += ', untried="allow"'
+    text = text.replace("{lax}", options)
     yield text.replace("{or_lax}", "miss.lax or " if is_model else "")
 
 

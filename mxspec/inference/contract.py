@@ -146,7 +146,7 @@ def _check_columns(spec: Spec, table: TableTerms) -> None:
         if not is_hashable(column) or column not in known:
             near = did_you_mean(column, texts) if isinstance(column, str) else ""
             raise SpecDefinitionError(
-                f"{term.keyword}= is about a column {column!r}, and the spec {have}{near}"
+                f"{term.keyword}= is about a column {short_repr(column)}, and the spec {have}{near}"
             )
 
 

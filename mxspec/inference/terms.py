@@ -396,8 +396,8 @@ class Unique(Term):
         return any({*key} <= {*self.key} for key in stated)
 
     def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
-        for row in rows[:10]:
-            table = own.put_in_order(rows, max(2, own.min_rows))
+        for i, row in enumerate(rows[:10]):
+            table = own.put_in_order([*rows[i:], *rows[:i]], max(2, own.min_rows))
             if not any(is_gap(row.get(column)) for column in self.key):
                 equal = {column: row[column] for column in self.key}
                 yield [{**each, **equal} for each in table] if own.unique else [row] * len(table)

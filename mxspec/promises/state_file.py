@@ -259,7 +259,12 @@ def locked_state(path: Path) -> Iterator[bytes | None]:
     with locked_folder(folder, WAIT) as is_locked:
         if not is_locked:
             warnings.warn(f"{folder} can't be locked: of two runs at once a part may be lost", stacklevel=3)
-        yield content_of(path)
+        try:
+            content = content_of(path)
+        except OSError as error:  # the name is too long
+            words = f"{short_repr(str(path))} is no file of a state: {error.strerror}"
+            raise SpecDefinitionError(words) from None
+        yield content
 
 
 def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ pydantic refuses, are counted here: so the sets hold for values that another mod
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -183,6 +184,8 @@ class _CoreReader:
     def _model(self, schema: Schema) -> ValueSet:
         fields, config = schema["schema"], schema.get("config", {})
         has_code = any(schema.get(name) for name in ("custom_init", "root_model", "post_init"))
+        cls = schema["cls"]
+        has_code = has_code or cls.__new__ is not object.__new__ or inspect.isabstract(cls)
         if has_code or config.keys() - _CONFIG or fields["type"] != "model-fields":
             return NO_VALUES
         if fields.keys() - _IGNORED - _FIELDS:

@@ -331,8 +331,9 @@ def _set_of_map(spec: HomogeneousMap, side: SpecSets) -> ValueSet:
         short = replace(exact, high=min(high, CHECK_LIMIT))
         long = replace(exact, rest=((every, every),), low=max(low, CHECK_LIMIT + 1))
         return side.rough(spec, Union((short, long)), exact)
-    keeps_keys = spec.leaves_keys() or not side.may_change(key)
-    return exact if keeps_keys and not options.distinct else side.rough(spec, exact)
+    if options.distinct:  # it takes an empty list, too
+        return side.rough(spec)
+    return exact if spec.leaves_keys() or not side.may_change(key) else side.rough(spec, exact)
 
 
 @set_of.register(Tuple)
