@@ -156,7 +156,7 @@ def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
         if not is_run(command):
             continue
         if command.startswith("mxspec infer ") and "-o contract.py" in command:
-            (tmp_path / "contract.py").unlink(missing_ok=True)  # the page makes it, and did not edit one before
+            (tmp_path / "contract.py").unlink(missing_ok=True)  # the page makes it
         done = run_command(command, tmp_path)
         refused = {"valid", "explain", "diff"} & {*shlex.split(command)} and done.returncode == 1
         assert done.returncode == 0 or refused, f"{command}\n{done.stdout}{done.stderr}"
