@@ -82,7 +82,7 @@ quality: $(VENV)/.quality  ## networks and promises beside their goals, and READ
 fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each, and the laws on other specs
 	$(PY) -m tests.fuzz.fuzz 30
 	RANDOM=1 $(PY) -m pytest -q -n 0 tests/mxspec/test_laws.py tests/mxspec/test_hostile.py tests/mxspec/api/test_compiled.py \
-		tests/mxspec/changes/test_proofs.py tests/mxspec/schemas tests/mxspec/transform \
+		tests/mxspec/changes/test_proofs.py tests/mxspec/changes/test_sets.py tests/mxspec/schemas tests/mxspec/transform \
 		tests/mxspec/documents/test_hostile_documents.py
 
 fuzz-pydantic: $(VENV)/.dev  ## random models of pydantic, asked beside model_validate: make fuzz-pydantic SEED=7 MODELS=2000

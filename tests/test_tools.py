@@ -39,6 +39,7 @@ NOT_RUN = {
     "python -m tests.autoencoder.web.screenshot ": "it needs a browser",
     "python -m tests.release ": "it needs a commit that is ready; tests/test_package.py has one",
     "python -m pytest -m slow -s tests/test_tutorials.py": "the slow suite has it",
+    "RANDOM=1 ": "it asks other examples of tests that the suite has",
     "python -m tests.guarantees": "it writes a page of docs, which tests/test_guarantees.py compares",
     "python -m docs.reference.api": "it writes a page of docs, which tests/test_reference.py compares",
 }

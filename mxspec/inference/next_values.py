@@ -31,13 +31,16 @@ from mxspec.inference.structure import Ease, Path
 
 _TIME: Final = re.compile(
     r"(^|_|\.)(year|yr|month|mon|quarter|qtr|week|date|day|wave|period|season|semester|decade|batch)s?$"
-    r"|^(year|month|quarter|week|date|wave|period)(_|\.)|[a-z](Year|Date|Month)$",
+    r"|^(year|month|quarter|week|date|wave|period)(_|\.)|(?-i:[a-z](Year|Date|Month))$",
     re.IGNORECASE,
 )
+_UNITS: Final = (
+    "subject|subj|patient|person|child|student|school|firm|company|site|country|state|county|city|family|team"
+    "|player|plot|store|shop|device|sensor|user|customer|account|machine"
+)
 _UNIT: Final = re.compile(
-    r"(^|_|\.)(id|nr|no|code|key|name|subject|subj|patient|person|child|student|school|firm|company|site"
-    r"|country|state|county|city|family|team|player|plot|store|shop|device|sensor|user|customer|account"
-    r"|machine)$|[a-z](ID|Id|code|name)$|^id[a-z]*$|[a-z]id$",
+    rf"(^|_|\.)(id|nr|no|code|key|name|{_UNITS})$|^id[a-z]*$|({_UNITS}|order|item)s?id$"
+    r"|(?-i:[a-z]I[Dd])$|[a-z](code|name)$",
     re.IGNORECASE,
 )
 _MONTHS: Final = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -129,7 +132,7 @@ def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
         return [last + datetime.timedelta(days)] if (days := min(1, (type(last).max - last).days)) else []
     if isinstance(last, int):
         return [last + max(1, _step_of(values))]
-    return [last + 1] if len(values) == 1 or last == int(last) else []
+    return [last + 1] if len(values) == 1 or all(map(float.is_integer, values)) else []
 
 
 def _are_times(values: list[Any]) -> bool:

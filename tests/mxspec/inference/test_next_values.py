@@ -64,6 +64,10 @@ def test_of_a_file_of_march_april_is_accepted_or_the_promise_says_that_it_is_ref
         ("month", lambda i, drawn: drawn.randrange(1, 13), False),
         ("weekday", lambda i, drawn: drawn.choice(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]), False),
         ("id", lambda i, drawn: i, False),  # it has no bound
+        ("userid", lambda i, drawn: drawn.choice([11, 12, 15, 19]), True),
+        ("paid", lambda i, drawn: drawn.choice([11, 12, 15, 19]), False),  # a word that ends like one of ids
+        ("year", lambda i, drawn: drawn.choice([1990.0, 1991.0]), True),
+        ("year", lambda i, drawn: drawn.choice([1990.0, float("inf")]), False),
         ("price", lambda i, drawn: round(drawn.lognormvariate(3, 1), 2), False),
     ],
 )
