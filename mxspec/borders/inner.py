@@ -8,6 +8,7 @@ from typing import Any
 
 from mxspec import names
 from mxspec.core.generation import accepts
+from mxspec.core.parts import may_change
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.logic import And
@@ -43,6 +44,12 @@ def preds_before_change(preds: Sequence[Spec], may_change: Callable[[Spec], bool
     """Return the preds of an `and_` that see the value itself, not the result of an earlier pred."""
     changing = (i for i, pred in enumerate(preds, 1) if may_change(pred))
     return [*preds[: next(changing, None)]]
+
+
+def leads_to_change(spec: Spec, table: names.Names) -> bool:
+    """True unless it is sure that conform returns the value itself, with names looked up in a table."""
+    specs = map(table.find, table.entries)
+    return may_change(spec, table.find, at_names=[spec for spec in specs if spec is not None])
 
 
 def spec_behind(spec: Spec, find: Callable[[str], Spec | None] | None = None) -> Spec:

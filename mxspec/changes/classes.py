@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mxspec.annotations.constructors import own_code
+from mxspec.borders.parts import pieces_of
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.predicates import TaggedValue
 
@@ -127,3 +128,12 @@ def as_twin(x: Any, twins: Twins) -> Any:
     if type(x) in (dict, collections.OrderedDict, MappingProxyType):
         return type(x)({as_twin(key, twins): as_twin(part, twins) for key, part in x.items()})
     return x
+
+
+def keeps_names(x: Any, twins: Twins) -> bool:
+    """True if the members of enums in a value have the same names and values in both versions."""
+    members = [(part, twin) for part in pieces_of(x) if (twin := twins.get(type(part))) is not None]
+    try:
+        return all(part.name == as_twin(part, {type(part): twin}).name for part, twin in members)
+    except (NoTwinError, AttributeError):  # a record is not a member with a name
+        return False

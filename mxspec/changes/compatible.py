@@ -45,11 +45,11 @@ def check_compatible(
 ) -> Compatibility:
     """Check that a new version of a spec accepts every value of the old one, or show a value that it refuses.
 
-    First, a proof is tried, from the parts of both specs. Without one, parts at the same place are compared,
-    and values that tell them apart are tried within the whole. Then come values at the borders of both specs,
-    the smallest first, and examples from the generator. A witness is shrunk. Every witness was checked: one
-    version accepts it, the other refuses it. The work ends after `limit` seconds; an answer that lacks some
-    of it says so.
+    First, the set of values of one spec is taken from that of the other: nothing left is a proof, and what is
+    left is tried. Without an answer, parts at the same place are compared, and values that tell them apart
+    are tried within the whole. Then come values at the borders of both specs, the smallest first, and
+    examples from the generator. A witness is shrunk. Every witness was checked: one version accepts it, the
+    other refuses it. The work ends after `limit` seconds; an answer that lacks some of it says so.
 
     A proof assumes values that keep Python's promises: an instance of a subclass behaves as its class does,
     comparisons are transitive, and a predicate gives the same answer twice. It assumes that a value which a

@@ -165,14 +165,6 @@ def union_of_regexes(regexes: Iterable[Regex]) -> Regex:
     return _alt(regexes)
 
 
-def are_included(known: Sequence[Regex], goal: Regex) -> bool:
-    """True if it is proved that goal matches every string that all of known match."""
-    try:
-        return string_outside(known, goal) is None
-    except (UndecidedError, RecursionError):
-        return False
-
-
 # --- derivatives --------------------------------------------------------------------------------------------
 
 

@@ -15,14 +15,13 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from mxspec.borders.inner import is_leaf, preds_before_change
+from mxspec.borders.inner import is_leaf, leads_to_change, preds_before_change
 from mxspec.borders.leaf_borders import at_leaf, edges_up_to_error
 from mxspec.borders.parts import weight
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
-from mxspec.changes.cases import leads_to_change
 from mxspec.changes.fillings import Fillings, is_whole, unproved_text, unwrap
 from mxspec.changes.payload_parts import Openings
-from mxspec.changes.proof import Version, is_covered
+from mxspec.changes.proof import Proof, Version
 from mxspec.changes.wire import OwnPayload, SentFields
 from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, KEY, SAME, EntryValues, Retold, Steps
 from mxspec.core.parts import OPTIONAL, Part
@@ -73,8 +72,8 @@ class Leaves:
         unproved: the second parts of the first pairs without a proof, as text.
     """
 
-    def __init__(self, asked: Version, other: Version, fillings: Fillings) -> None:
-        self.asked, self.other, self.fillings = asked, other, fillings
+    def __init__(self, asked: Version, other: Version, fillings: Fillings, proof: Proof) -> None:
+        self.asked, self.other, self.fillings, self._proof = asked, other, fillings, proof
         self.openings = fillings.openings, Openings(functools.partial(unwrap, other))
         self.unproved: dict[str, None] = {}
         self._known: dict[tuple[int, int, int], _Found] = {}
@@ -111,7 +110,7 @@ class Leaves:
         first, second = self.asked.part(a), self.other.part(b)
         # The whole is known to be without a proof.
         if (id(a), id(b)) not in self._open:
-            self._open[id(a), id(b)] = not self._open or not is_covered(first, second)
+            self._open[id(a), id(b)] = not self._open or not self._proof.covers_part(a, b)
         if not self._open[id(a), id(b)]:
             return
         own, accepts, _ = self.openings[0].of(a)
@@ -217,7 +216,7 @@ class Leaves:
                 with contextlib.suppress(LookupError):
                     full = part.lens.fill(part, full, self.fillings.of(part.spec))
                     pieces = part.pieces(full)
-            mine |= {(steps[0], part.lens is ENTRY_KEYS): (part, steps) for steps, _ in pieces}
+            mine |= {(steps[0], part.lens is ENTRY_KEYS): (part, steps) for steps, _ in pieces if steps}
         for part in [part for part in own if isinstance(part.lens, EntryValues)][:1]:
             for key in b.listed_keys():
                 mine.setdefault((key, False), (part, (key,)))

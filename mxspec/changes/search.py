@@ -1,10 +1,9 @@
 """The comparison of two versions: a proof, or a value that one version accepts and the other refuses.
 
-The sets of both versions decide most pairs at once (`mxspec.changes.sets`). What they leave open is proved by
-rules, or the leaves of both specs are compared in pairs (`mxspec.changes.leaves`). This finds most breaking
-changes without a draw. Then values at the borders of both specs are tried, the smallest first, and examples.
-The work on one pair of specs ends at a deadline, which the answer names if it cut the work short. The sets
-count steps instead, and their time is not taken from the rest.
+The sets of both versions decide most pairs at once (`mxspec.changes.proof`). What they leave open is compared
+leaf by leaf (`mxspec.changes.leaves`). Then values at the borders of both specs are tried, the smallest
+first, and examples. The work on one pair of specs ends at a deadline, which the answer names if it cut the
+work short.
 """
 
 from __future__ import annotations
@@ -19,8 +18,7 @@ from mxspec.borders.parts import shrink, weight, with_plain_parts
 from mxspec.changes.answers import SUCCESS, Compatibility, explain_witness
 from mxspec.changes.fillings import Fillings, TimedEffort, constants_of, unproved_text, unwrap
 from mxspec.changes.leaves import Leaves
-from mxspec.changes.proof import Version, is_covered, proof_of
-from mxspec.changes.sets.comparison import compare_sets
+from mxspec.changes.proof import Proof, Version
 from mxspec.changes.witnesses import variants_of
 from mxspec.core.budget import Deadline
 from mxspec.core.spec import Reference, walk
@@ -42,9 +40,7 @@ def compare_values(
     with other.in_force():
         several = itertools.islice(walk(other.spec), _MOST_SPECS)
         keys = [key for spec in several if isinstance(spec, Keys) for key in spec.key_specs]
-    # The leaves are compared one by one later, so their proofs are kept.
-    proofs = {} if asked.proofs is None else asked.proofs
-    asked = dataclasses.replace(asked, unsent=frozenset(keys), proofs=proofs, deadline=deadline)
+    asked = dataclasses.replace(asked, unsent=frozenset(keys), deadline=deadline)
 
     def is_witness(x: Any) -> bool:
         return asked.verdict(x) is True and other.verdict(x) is False
@@ -57,17 +53,17 @@ def compare_values(
         x = shrink(plain if is_witness(plain) else x, lambda x: not effort.is_spent and is_witness(x))
         return Compatibility("broken", x, SUCCESS, explain_witness(other, x), examples=fitting)
 
-    with deadline.pausing():
-        is_proved, candidates = compare_sets(asked, other, proof_of(asked, other), deadline.limit)
-        witness = [] if is_proved else [*itertools.islice(filter(is_witness, candidates), 1)]
-    if is_proved or (not witness and is_covered(asked, other)):
+    proof = Proof(asked, other)
+    is_proved, candidates = proof.compare(asked.spec, other.spec)
+    if is_proved:
         return Compatibility("proved")
+    witness = [*itertools.islice(filter(is_witness, candidates), 1)]
     if witness:
         with count_effort(effort):
             return broken_by(witness[0], 1)
     constants = constants_of(asked, other)
     fillings = Fillings(asked, other, constants)
-    leaves = Leaves(asked, other, fillings)
+    leaves = Leaves(asked, other, fillings, proof)
     named = () if leaves.answer is None else (leaves.answer.witness,)
     fitting = 0
     # The witness from the leaves comes before any draw.

@@ -16,7 +16,7 @@ from mxspec.changes.answers import FunctionCall
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, compare_versions
 from mxspec.changes.equal_trees import are_equal_trees
-from mxspec.changes.proof import Proof, Version, own_pair
+from mxspec.changes.proof import Version, own_pair
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.shared_state import classes_of, entries_of, hides_class
 from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
@@ -135,8 +135,8 @@ def _compare_trees(
     first = _run_file(old, outside)
     second = _run_file(new, names.Names({**outside.entries, **first.shared}))
     _check_strangers(first, second, is_one_tree)
-    proofs: dict[Any, Proof] = {}
-    versions = [_version(first, second, proofs), _version(second, first, proofs)]
+    samenesses: dict[Any, Sameness] = {}
+    versions = [_version(first, second, samenesses), _version(second, first, samenesses)]
     every = sorted({*first.specs, *second.specs})
     if not every:
         raise SpecError(
@@ -163,10 +163,10 @@ def _compare_trees(
     return [compare(name) for name in every if not only or name in only]
 
 
-def _version(file: _File, other: _File, proofs: dict[Any, Proof]) -> Version:
+def _version(file: _File, other: _File, samenesses: dict[Any, Sameness]) -> Version:
     twins = twins_of(other.classes, file.classes)
     strangers = {*other.classes} - {*file.classes} - twins.keys()
-    return Version(_ANY, file.wire.names, file.modules, twins, frozenset(strangers), proofs)
+    return Version(_ANY, file.wire.names, file.modules, twins, frozenset(strangers), samenesses)
 
 
 def _check_strangers(first: _File, second: _File, is_one_tree: bool) -> None:

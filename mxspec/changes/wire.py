@@ -22,8 +22,7 @@ from mxspec.annotations.constructors import own_code
 from mxspec.annotations.model_instances import ModelInstance
 from mxspec.annotations.owners import AskPydantic, ask_pydantic
 from mxspec.annotations.records import RecordInstance, RecordOf, annotation_with
-from mxspec.borders.inner import preds_before_change
-from mxspec.changes.cases import leads_to_change
+from mxspec.borders.inner import leads_to_change, preds_before_change
 from mxspec.core.generation import accepts
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, ask_spec

@@ -74,7 +74,7 @@ class Deadline:
 
     Attributes:
         clock: a function that returns the time in seconds.
-        has_ended: True if some work was left out for lack of time.
+        has_ended: True if some work was left out for lack of time, or of steps that are in proportion to it.
     """
 
     clock: ClassVar[Callable[[], float]] = time.process_time
@@ -99,15 +99,6 @@ class Deadline:
     @property
     def is_over(self) -> bool:
         return self.is_after(1)
-
-    @contextlib.contextmanager
-    def pausing(self) -> Iterator[None]:
-        """Count no time in the block, which counts steps."""
-        start = type(self).clock()
-        try:
-            yield
-        finally:
-            self._start += type(self).clock() - start
 
     @contextlib.contextmanager
     def drawing(self) -> Iterator[None]:

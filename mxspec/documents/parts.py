@@ -27,6 +27,12 @@ _OWN_HEADERS: Final = ("accept", "content-type", "authorization")
 """The headers that OpenAPI describes elsewhere."""
 
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/")
+_SEQUENCES: Final = (
+    "ndjson",
+    "jsonl",
+    "json-seq",
+    "json-lines",
+)  # many values, which a schema may mean one of
 
 
 class DocumentPart(NamedTuple):
@@ -223,8 +229,9 @@ def _parts_of_content(
             yield NameChange(name, "added" if a is None else "removed", wide)
             continue
         pair = [node.document.bundle(node.schema()) for node in (a, b)]
-        if "xml" in media and text_of_json(pair[0]) != text_of_json(pair[1]):
-            yield NameChange(name, "changed", _not_understood("a body of XML, which is not read as JSON"))
+        if not _has_json_values(media, *pair) and text_of_json(pair[0]) != text_of_json(pair[1]):
+            what = "XML" if "xml" in media else media
+            yield NameChange(name, "changed", _not_understood(f"a body of {what}, which is not read as JSON"))
             continue
         words = []
         if text_of_json(a.get("encoding").value) != text_of_json(b.get("encoding").value):
@@ -236,6 +243,14 @@ def _parts_of_content(
 def _media(key: str) -> str:
     """Return a media type without the charset UTF-8, which JSON implies."""
     return in_one_line(key.replace(" ", "").lower().removesuffix(";charset=utf-8"))
+
+
+def _has_json_values(media: str, *schemas: Any) -> bool:
+    """True if schemas speak of the values of a media type: JSON, YAML, a form, or whole texts."""
+    if "json" in media or "yaml" in media or "*" in media or media.startswith(_FORMS):
+        return not media.endswith(_SEQUENCES)
+    are_texts = all(isinstance(x, dict) and type_words(x) == ["string"] for x in schemas)
+    return are_texts and "xml" not in media
 
 
 def _standing(nodes: Mapping[str, DocumentNode], *keys: str) -> DocumentNode | None:

@@ -5,7 +5,8 @@ Three operations follow an expression. `subtract` and `meet` return at least the
 promise: its values are tried.
 
 A pair of sets may come up again while its difference is computed. It is then about a part of the value, and
-has no pieces, since values are finite (coinduction, as in `mxspec.changes.proof`). If it gets pieces after
+has no pieces, since values are finite (coinduction; Amadio and Cardelli,
+"Subtyping recursive types", 1993). If it gets pieces after
 all, what assumed the opposite is forgotten.
 """
 
@@ -49,25 +50,25 @@ from mxspec.changes.sets.sequence_sets import SequenceSet, tree_of_lists
 from mxspec.core.spec import Spec
 
 if TYPE_CHECKING:
-    from mxspec.changes.proof import Proof
+    from mxspec.changes.sameness import Sameness
     from mxspec.changes.sets.spec_sets import SpecSets
+    from mxspec.core.budget import Deadline
 
-_STEPS_FOR_VALUES: Final = 20_000
+_STEPS_BETWEEN: Final = 500  # two looks at the clock
 _MOST_PIECES: Final = 200  # that are followed; if others are left out, nothing is proved
 _MOST_COMPARED: Final = 400  # pairs of cells that are compared to see that two sets are apart
 _MOST_VALUES: Final = 40  # values of a set that are made
 _MOST_PIECES_OF_VALUES: Final = 12
 _OF_COLLECTIONS: Final = (MapSet, CollectionSet, SequenceSet)
+_KINDS_OF_OTHERS: Final = frozenset({"other map", "other sequence", "other set"})
 
 
 class Differences:
     """Differences between sets of two versions.
 
-    Args:
-        steps: the most steps that all differences take together.
-
     Attributes:
-        proof: says which specs are the same, and which values fit.
+        sameness, validators: say which specs are the same, and which functions that pydantic calls. These see
+            what it makes of the same input, and no instance of the other version.
         every: the set of all values.
         old, new: the sets of the specs of both versions.
         is_cut: True if some pieces were left out, so that nothing is proved.
@@ -76,8 +77,9 @@ class Differences:
     old: SpecSets
     new: SpecSets
 
-    def __init__(self, proof: Proof, steps: int) -> None:
-        self.proof, self._left, self.is_cut = proof, steps, False
+    def __init__(self, sameness: Sameness) -> None:
+        self.sameness, self.is_cut = sameness, False
+        self.validators = replace(sameness, twins={}, _known={}, _differ={})
         self._outside: dict[tuple[int, int], tuple[Piece, ...]] = {}
         self._rests: dict[tuple[int, int], ValueSet] = {}
         self._open: dict[tuple[int, int], int] = {}  # the place of each pair among the frames
@@ -100,14 +102,17 @@ class Differences:
         cells += [*map(InstanceSet.of, OWN_SORTS), OtherValues()]
         object.__setattr__(self.every, "parts", tuple(cells))  # it is a part of itself
 
-    def allow_more_steps(self) -> None:
-        """Give more steps for values of what is left."""
-        self._left = max(self._left, _STEPS_FOR_VALUES)
+    def allow(self, steps: int, deadline: Deadline, share: float) -> None:
+        """Allow so many steps until a share of the time of a deadline is over."""
+        self._left, self._deadline, self._share = steps, deadline, share
 
     def step(self) -> None:
-        """Count a step; raise UnknownDifferenceError if none is left."""
+        """Count a step; raise UnknownDifferenceError if none is left, or no time."""
         self._left -= 1
         if self._left < 0:
+            self._deadline.has_ended = True
+            raise UnknownDifferenceError
+        if self._left % _STEPS_BETWEEN == 0 and self._deadline.is_after(self._share):
             raise UnknownDifferenceError
 
     # --- the pieces of a set ------------------------------------------------------------------------------
@@ -275,7 +280,8 @@ class Differences:
             case LazySet():
                 return self.meet(piece, x.get())
             case Union():
-                return [q for part in x.parts for q in self.meet(piece, part)]
+                several = [q for part in x.parts for q in self.meet(piece, part)]
+                return [*{(id(q.cell), q.has, q.lacks): q for q in several}.values()]
             case Intersection():
                 pieces = [piece]
                 for part in x.parts:
@@ -437,16 +443,18 @@ class Differences:
         key = id(a), id(b)
         if key not in self._same:
             self._kept += [a, b]
-            self._same[key] = self.proof.is_same(a.spec, b.spec)
+            self._same[key] = self.sameness.is_same(a.spec, b.spec)
         return self._same[key]
 
     def _fits(self, piece: Piece, x: RoughSet) -> bool:
         """True if it is certain that all values of a piece fit the spec of a set between two others."""
         if any(each is x for each in piece.has):
             return True
-        if isinstance(piece.cell, Constant):
-            return isinstance(x.spec, Spec) and x.side.accepts(x.spec, piece.cell.x)
-        return x.side is self.new and isinstance(x.spec, Spec) and self.new.follows(piece, x.spec)
+        if not isinstance(x.spec, Spec):
+            return False
+        if isinstance(piece.cell, Constant) and x.side.accepts(x.spec, piece.cell.x):
+            return True
+        return x.side is self.new and self.new.follows(piece, x.spec)
 
     # --- texts and values ---------------------------------------------------------------------------------
 
@@ -530,8 +538,9 @@ def _meet_instances(own: InstanceSet, other: Cell) -> list[Cell]:
     """Return cells with the instances of a class that are also in a cell of another sort."""
     if isinstance(other, OtherValues):
         return [] if own.cls in OWN_SORTS else [own]
-    # No class derives from a date and an int, but one may derive from a date and a map.
-    return [other] if isinstance(other, _OF_COLLECTIONS) and own.cls not in OWN_SORTS else []
+    # No class derives from a date and an int or a dict, but one may derive from a date and Mapping.
+    is_other = isinstance(other, _OF_COLLECTIONS) and not other.kinds.isdisjoint(_KINDS_OF_OTHERS)
+    return [own] if is_other and own.cls not in OWN_SORTS else []
 
 
 def _regex_of_others(cell: TextSet) -> Regex:

@@ -188,7 +188,16 @@ class MapSet(Cell):
 
     def _most_keys(self, within: Differences) -> float:
         """Return the greatest number of keys that a map may have."""
-        return math.inf if self.rest else sum(not within.is_void(value) for value, _ in self.keys.values())
+        listed = sum(not within.is_void(value) for value, _ in self.keys.values())
+        words = set[str]()
+        for keys, _ in self.rest:
+            if keys is within.every:
+                return math.inf
+            for piece in within.pieces(keys):
+                if not isinstance(piece.cell, TextSet) or piece.cell.words is None:
+                    return math.inf
+                words |= piece.cell.words
+        return listed + len(words)
 
     def _has_place(self, keys: ValueSet, values: ValueSet, needed: int, within: Differences) -> bool:
         """True if a map may have an entry with one of the keys and one of the values."""

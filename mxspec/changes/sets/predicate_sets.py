@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.annotations.constraints import Literal
-from mxspec.changes.facts import members_of
+from mxspec.changes.facts import is_subclass, members_of
 from mxspec.changes.inclusion import Regex, language_of
 from mxspec.changes.sets.expressions import (
     NO_VALUES,
@@ -123,6 +123,7 @@ def _cells_of_classes(row: PredicateRow, side: SpecSets) -> tuple[list[Cell], li
         exact += cells
         if not cells:
             over.append(OtherValues() if _has_no_plain_data(cls) else side.within.every)
+            exact += (cell for tp in _classes_below(cls) for cell in _cells_of(tp, row, side))
         elif cls is numbers.Real or (cls is Sequence and memoryview not in row.excluded):
             over.append(OtherValues())
     for cls in row.excluded:
@@ -134,6 +135,12 @@ def _cells_of_classes(row: PredicateRow, side: SpecSets) -> tuple[list[Cell], li
         else:  # it is not known which values it takes out
             return [], [*over, *exact]
     return exact, over
+
+
+def _classes_below(cls: Any) -> list[type]:
+    """Return the largest known classes with no instance that is not one of a class."""
+    below = [tp for tp in _SORTS if is_subclass(tp, cls)]
+    return [tp for tp in below if not any(tp is not other and issubclass(tp, other) for other in below)]
 
 
 def _without(cell: Cell, gone: list[Cell]) -> Iterator[Cell]:

@@ -14,15 +14,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.annotations.constraints import CallableType
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
 from mxspec.annotations.records import Record, RecordInstance
-from mxspec.borders.inner import inner_spec, preds_before_change, spec_behind
-from mxspec.changes.cases import leads_to_change
-from mxspec.changes.classes import Twins, reads_all
-from mxspec.changes.core_schemas import covers
-from mxspec.changes.facts import covers_arrays, follows
+from mxspec.borders.inner import inner_spec, leads_to_change, preds_before_change, spec_behind
+from mxspec.changes.classes import Twins, keeps_names, reads_all
+from mxspec.changes.facts import is_subclass
 from mxspec.changes.sets.core_schema_sets import MOST_OF_FLOATS, has_validator, set_of_core_schema
 from mxspec.changes.sets.expressions import (
     NO_VALUES,
@@ -36,6 +33,7 @@ from mxspec.changes.sets.expressions import (
     UnknownDifferenceError,
     ValueSet,
 )
+from mxspec.changes.sets.implications import is_implied, stays_hashable
 from mxspec.changes.sets.list_sets import COLLECTIONS, SEQUENCES, CollectionSet
 from mxspec.changes.sets.map_sets import EXACT_DICTS, MAPS, MapSet
 from mxspec.changes.sets.predicate_sets import set_of_predicate
@@ -116,7 +114,7 @@ class SpecSets:
     def accepts(self, spec: Spec, x: Any) -> bool:
         """True if x is certain to fit a spec; in the new version its members of enums keep their names."""
         is_old = self.within.old is self
-        return self._verdict(spec, x) is True and (is_old or self.within.proof.keeps_names(x))
+        return self._verdict(spec, x) is True and (is_old or keeps_names(x, self.within.sameness.twins))
 
     def may_accept(self, spec: Spec, x: Any) -> bool:
         """False if x is certain not to fit a spec."""
@@ -157,30 +155,13 @@ class SpecSets:
 
     def follows(self, piece: Piece, spec: Spec) -> bool:
         """True if it is certain that a spec of this version accepts a piece of the other version."""
-        proof, old = self.within.proof, self.within.old
+        old, sameness = self.within.old, self.within.sameness
         known = [x.spec for x in piece.has if x.side is old and isinstance(x.spec, Spec)]
-        if any(proof.is_same(each, spec) for each in known):
-            return True
-        match spec:
-            case AskPydantic():
-                goal = spec.adapter.core_schema
-                return any(
-                    covers(
-                        each.adapter.core_schema, goal, proof.is_one_validator, isinstance(each, AskOutput)
-                    )
-                    for each in known
-                    if isinstance(each, AskPydantic)
-                )
-            case ArraySpec():
-                return any(isinstance(each, ArraySpec) and covers_arrays(each, spec) for each in known)
-            case CallableType():
-                return any(isinstance(each, CallableType) and each.tp == spec.tp for each in known)
-            case Predicate():
-                return follows([old.row_of(each) for each in known if isinstance(each, Predicate)], spec.row)
-            case CollOf() if isinstance(piece.cell, MapSet) and not isinstance(spec, HomogeneousMap):
-                several = [x for x in known if isinstance(x, CollOf) and not isinstance(x, HomogeneousMap)]
-                return any(self._fits_by_entries(each, spec) for each in several)
-        return False
+        return any(sameness.is_same(each, spec) for each in known) or is_implied(spec, known, self)
+
+    def covers(self, old: Spec, new: Spec) -> bool:
+        """True if it is certain that a spec of this version accepts a part that fits one of the other."""
+        return not self.within.outside(self.within.old.of(old), self.of(new))
 
     def can_read(self, piece: Piece, spec: Spec) -> bool:
         """True if the values of a piece may be compared with those that a spec is certain to accept.
@@ -196,15 +177,6 @@ class SpecSets:
     def row_of(self, spec: Predicate) -> Any:
         """Return the row of a predicate, with the classes of the other version."""
         return replace(spec.row, classes=tuple(self.twins.get(cls, cls) for cls in spec.row.classes))
-
-    def _fits_by_entries(self, old: CollOf, new: CollOf) -> bool:
-        """True if it is certain that new accepts the maps that fit old entry by entry."""
-        (low, high), (least, most) = old.options.sizes(), new.options.sizes()
-        if low < least or high > most or (new.options.distinct and not old.options.distinct):
-            return False
-        return not self.may_change(new.pred) and not self.within.outside(
-            self.within.old.of(old.pred), self.of(new.pred)
-        )
 
 
 @functools.singledispatch
@@ -276,6 +248,10 @@ def _kinds_of_collections(spec: Every, side: SpecSets) -> tuple[frozenset[str], 
         return COLLECTIONS, False
     if not isinstance(spec.options.kind, Predicate):
         return frozenset(), False
+    if isinstance(spec, HomogeneousIterable):
+        classes = (list, tuple, set, frozenset)
+        names = frozenset(cls.__name__ for cls in classes if is_subclass(cls, spec.cls))
+        return (names | {"tagged"} if "tuple" in names else names), False
     x = set_of(spec.options.kind, side)
     kinds = side.holds_all_elements(x)
     if kinds is not None:
@@ -293,9 +269,6 @@ def _set_of_every(spec: Every, side: SpecSets) -> ValueSet:
         return _set_of_map(spec, side)
     every, options = side.within.every, spec.options
     kinds, is_all = _kinds_of_collections(spec, side)
-    if isinstance(spec, HomogeneousIterable):
-        kinds -= {"other sequence", "other set"}
-        is_all = False
     if not kinds:
         return side.rough(spec)
     low, high = options.sizes()
@@ -310,11 +283,19 @@ def _set_of_every(spec: Every, side: SpecSets) -> ValueSet:
         own = side.rough(spec, Union((short, long)), exact)
     elif options.into not in (None, list, tuple) and not isinstance(spec, HomogeneousCollection):
         own = side.rough(spec, exact)
-    elif side.may_change(spec.pred):
+    elif not stays_hashable(spec.pred, side):
         # Changed elements always make a list or a tuple, but not always a set.
         into = SEQUENCES & kinds if options.into in (None, list, tuple) else frozenset[str]()
         own = Union((replace(exact, kinds=into), side.rough(spec, replace(exact, kinds=kinds - into))))
-    return own if is_all else Union((own, side.rough(spec, MapSet(rest=((every, every),)))))
+    if is_all:
+        return own
+    maps, under = MapSet(rest=((every, every),)), NO_VALUES
+    if options.kind is None and isinstance(spec.pred, Tuple) and len(spec.pred.preds) == 2:
+        key, value = map(side.of, spec.pred.preds)  # the elements of a map are its entries, as lists
+        is_plain = options.into in (None, list, tuple) and not options.distinct
+        if is_plain and spec.pred.into is list and not side.may_change(spec.pred):
+            under = MapSet(rest=((key, value),), low=low, high=high)
+    return Union((own, side.rough(spec, maps, under)))
 
 
 def _set_of_map(spec: HomogeneousMap, side: SpecSets) -> ValueSet:

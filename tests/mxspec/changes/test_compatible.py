@@ -134,7 +134,19 @@ PROVED = [
     (row_of(s.int_in(0, 9), dt.date), row_of(s.int_in(0, 99), s.nilable(dt.date))),
     (row_of(int, s.str_in(pattern="[a-z]+")), s.keys(req_un={"n": int}, opt_un={"x": s.str_in(), "y": int})),
     (s.record_of(Pair, {"n": s.int_in(0, 9), "x": str}), s.record_of(Pair, {"n": int})),
-]
+    # Collections of another kind, by their elements or entries.
+    (s.map_of(str, int), s.coll_of(s.tuple_(str, int))),
+    (s.keys(req_un={"n": int}, closed=True), s.coll_of(s.tuple_(str, int))),
+    (s.every_kv(str, int), s.every(s.tuple_(str, int))),
+    (s.every_kv(s.is_int, s.every_kv(s.is_int, int, kind=dict), min_count=1),
+     s.every_kv(s.is_int, s.every_kv(s.is_int, int))),
+    (s.map_of(str, int, kind=dict), s.every_kv(str, int, kind=dict)),
+    (s.from_type(list[int]), s.from_type(typing.Iterable[int | str])),
+    (s.from_type(set[int]), s.from_type(typing.Iterable[int | str])),
+    (s.from_type(typing.Sequence[int]), s.from_type(typing.Iterable[int | str])),
+    (s.spec(s.alt(a=str, b=int)), s.or_(a=s.is_seqable, b=int)),
+    (s.map_of({"a", "b"}, int), s.map_of(str, int, max_count=2)),
+]  # fmt: skip
 
 
 @row(("old", "new"), PROVED, ids=row_id)

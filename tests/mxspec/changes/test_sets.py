@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
-from mxspec.changes.proof import Version, proof_of
+from mxspec.changes.proof import Proof, Version
 from mxspec.changes.search import Fillings, constants_of, values_to_try
-from mxspec.changes.sets.comparison import compare_sets
+from mxspec.core.budget import Deadline
 from mxspec.core.spec import as_part
 from tests.mxspec.changes import edits, splits
 from tests.mxspec.changes.random_changes import changed
@@ -36,7 +36,7 @@ js = s.from_json_schema
 def by_sets(old, new):
     """The answer of the sets alone: True, or a list with a witness, which is empty if they leave it open."""
     versions = Version(as_part(old), names.current, unsent=frozenset()), Version(as_part(new), names.current)
-    is_proved, values = compare_sets(*versions, proof_of(*versions))
+    is_proved, values = Proof(*versions).compare(*(version.spec for version in versions))
     fitting = (x for x in values if versions[0].verdict(x) is True and versions[1].verdict(x) is False)
     return is_proved or [*itertools.islice(fitting, 1)]
 
@@ -393,10 +393,39 @@ def test_a_large_union_of_maps_is_decided():
     assert by_sets(*versions(1)) == [{"kind": "t30", "f7": 106}]
 
 
+def hard_pair(covers):
+    """Maps of twelve keys, of which one has to be None in the new version, unless it covers all others."""
+    keys = [f"k{i}" for i in range(12)]
+    new = [closed(**{key: s.is_none if key == each else s.nilable(bool) for key in keys}) for each in keys]
+    new += [closed(**dict.fromkeys(keys, bool))] * covers
+    return closed(**dict.fromkeys(keys, s.nilable(bool))), s.or_(*((f"t{i}", x) for i, x in enumerate(new)))
+
+
 def test_steps_end_a_difference_and_leave_the_rest_its_time():
-    old = closed(**{f"k{i}": s.nilable(bool) for i in range(12)})
-    new = [
-        closed(**{f"k{j}": s.is_none if j == i else s.nilable(bool) for j in range(12)}) for i in range(12)
-    ]
-    answer = s.check_compatible(old, s.or_(*((f"t{i}", each) for i, each in enumerate(new))), seed=0)
-    assert answer.verdict == "broken"
+    assert s.check_compatible(*hard_pair(covers=False), seed=0).verdict == "broken"
+
+
+def test_steps_are_in_proportion_to_the_limit_which_the_answer_names(monkeypatch):
+    monkeypatch.setattr(Deadline, "clock", lambda: 0.0)  # so that no time ends the work
+    answer = s.check_compatible(*hard_pair(covers=True), num_tests=1, seed=0, limit=0.001)
+    assert (answer.verdict, answer.ended_after) == ("not refuted", 0.001)
+    assert repr(answer).endswith("out of time (0.001 s; limit=0.005 or --limit 0.005 gives more)")
+    assert s.check_compatible(*hard_pair(covers=True), num_tests=1, seed=0).verdict == "proved"
+
+
+def test_the_time_of_differences_is_within_the_limit(monkeypatch):
+    looks = itertools.count()
+    monkeypatch.setattr(Deadline, "clock", lambda: next(looks))
+    answer = s.check_compatible(*hard_pair(covers=True), num_tests=1, seed=0)
+    assert (answer.verdict, answer.ended_after) == ("not refuted", 2.0)
+    assert next(looks) < 100
+
+
+def test_a_part_that_ended_proves_nothing_of_what_holds_it():
+    old, new = hard_pair(covers=True)
+    versions = [Version(as_part(x), names.current, unsent=frozenset()) for x in (old, new)]
+    versions[0] = dataclasses.replace(versions[0], deadline=Deadline(0.001))
+    proof = Proof(*versions)
+    assert not proof.compare(*(version.spec for version in versions))[0]
+    pairs = [(list_of(old), list_of(new)), (closed(a=old), closed(a=new)), (old, new)]
+    assert not any(proof.covers_part(as_part(a), as_part(b)) for a, b in pairs)

@@ -7,9 +7,7 @@ import pytest
 
 import mxspec as s
 from mxspec import names
-from mxspec.changes.cases import TagOf
 from mxspec.changes.sameness import Sameness
-from mxspec.changes.sequences import Letter
 from mxspec.core.rewriting import Rewriting, RewrittenReference, walk_held, with_parts
 from mxspec.core.spec import Accept, AskKind, Predicate, Reference, Spec, as_part
 from mxspec.functions.hints import HintSpec
@@ -31,9 +29,9 @@ class Rest(s.specs.logic.And):
 
 
 OTHERS = [
-    *(Accept(1), AskKind(Rest((INT, STR))), Either((INT, STR)), KEY, RequiredKeys(True, (KEY,)), Letter(INT)),
+    *(Accept(1), AskKind(Rest((INT, STR))), Either((INT, STR)), KEY, RequiredKeys(True, (KEY,))),
     *(HintSpec(int, {}, lambda: INT), RewrittenReference(Reference("rewriting/n"), lambda: INT)),
-    *(TagOf(s.multi_spec("k", {"a": s.keys()}), "a"), s.coll_of(int, kind=s.or_(list, set))),
+    s.coll_of(int, kind=s.or_(list, set)),
     *(s.keys(req=["rewriting/n"], opt_un=["rewriting/n"]), s.keys(req_un=[s.or_keys("rewriting/n")])),
     *(s.keys({"x": int, "y": s.optional(str)}, closed=True), s.amp(s.plus(int), len, s.nilable(list))),
     s.multi_spec("k", {"a": s.keys({"x": int}), "b": dict}, default=s.keys()),
@@ -64,7 +62,7 @@ def test_a_spec_made_of_what_it_holds_is_the_same(spec):
 
 @pytest.mark.parametrize("spec", OTHERS, ids=lambda spec: f"{type(spec).__name__} {repr(spec)[:30]}")
 def test_other_kinds_answer_alike_when_made_anew(spec):
-    if spec.held_specs() and not isinstance(spec, (TagOf, Letter, Either, RequiredKey, RequiredKeys)):
+    if spec.held_specs() and not isinstance(spec, (Either, RequiredKey, RequiredKeys)):
         kinds.held(kinds.Case(spec, kinds.draw(spec)))
 
 

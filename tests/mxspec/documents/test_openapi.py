@@ -331,6 +331,38 @@ def test_a_body_of_xml_is_not_judged_as_json(media, tmp_path):
     )
 
 
+ROWS_OF_INTS = {"type": "array", "items": INT}
+
+
+@pytest.mark.parametrize(
+    "media", ["text/csv", "text/plain", "application/octet-stream", "application/x-ndjson"]
+)
+def test_a_body_of_text_is_judged_as_a_whole_text(media, tmp_path):
+    def changed(old, new):
+        versions = [
+            edited(openapi(INT), (*POST, "requestBody", "content", {media: {"schema": schema}}))
+            for schema in (old, new)
+        ]
+        [change] = [x for x in changes_between(tmp_path, *versions).values() if x.change == "changed"]
+        return change.answer
+
+    answer = changed(ROWS_OF_INTS, {**ROWS_OF_INTS, "maxItems": 2})
+    assert answer.verdict == "not refuted"
+    assert answer.unproved == (f"a body of {media}, which is not read as JSON",)
+    if "ndjson" not in media:
+        assert changed(STRING, {**STRING, "maxLength": 2}).witness == "aaa"
+
+
+@pytest.mark.parametrize("media", ["application/json", "application/problem+json", "application/*", "*/*"])
+def test_a_body_that_may_be_json_is_judged_so(media, tmp_path):
+    versions = [
+        edited(openapi(INT), (*POST, "requestBody", "content", {media: {"schema": schema}}))
+        for schema in (ROWS_OF_INTS, {**ROWS_OF_INTS, "maxItems": 2})
+    ]
+    [change] = [x for x in changes_between(tmp_path, *versions).values() if x.change == "changed"]
+    assert change.answer.verdict == "broken"
+
+
 def test_the_charset_of_json_is_no_other_media_type(tmp_path):
     text = json.dumps(BASE).replace("application/json", "application/json; charset=UTF-8")
     assert words_between(tmp_path, BASE, json.loads(text)) == {}
