@@ -9,6 +9,7 @@ from mxspec.core.spec import Spec
 from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.forms import call_text
+from mxspec.frames.columns import conjunction
 from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.named_frames import is_frame
@@ -138,17 +139,24 @@ def _series_of_reasons(reasons: list[str | None] | list[str], frame: Any) -> Any
 
 
 def misfits(rows: FrameRows) -> Iterator[tuple[Any, Spec, Any]]:
-    """Yield each column, its spec, and the expression of its cells that do not fit, or True."""
-    for (name, _), (part, fits) in rows.parts.items():
+    """Yield each column, its spec, and the expression of its cells that do not fit, or True.
+
+    A comparison of two columns has None for its column. It is asked of rows that fit all before, as in
+    `explain`.
+    """
+    for i, ((name, _), (part, fits)) in enumerate(rows.parts.items()):
         if fits is not True and not rows.is_branching:
-            yield name, part, True if fits is False else ~fits
+            fails = True if fits is False else ~fits
+            before = (each for _, each in [*rows.parts.values()][:i]) if name is None else ()
+            yield name, part, conjunction([fails, *before])
 
 
 def _short_reason(rows: FrameRows) -> Any:
     """Return the expression of the columns that do not fit, each with its spec."""
     import narwhals as nw
 
-    words = [(nw.lit(f"; {name}: {call_text(part.form())}"), fails) for name, part, fails in misfits(rows)]
+    places = (("" if name is None else f"{name}: ", *others) for name, *others in misfits(rows))
+    words = [(nw.lit(f"; {place}{call_text(part.form())}"), fails) for place, part, fails in places]
     # Snowflake's concat_ws is null if one of its arguments is null, so no argument is.
     texts = [
         text if fails is True else nw.when(fails).then(text).otherwise(nw.lit("")) for text, fails in words
