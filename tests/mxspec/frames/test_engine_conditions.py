@@ -385,7 +385,6 @@ def test_some_columns_are_compared_by_spark_as_in_rows(in_spark):  # noqa: F811
     draw = random.Random(0)
     names = [
         "int64",
-        "int8",
         "double",
         "wild double",
         "bool",
