@@ -23,7 +23,8 @@ DIFF_CODES = (
 )
 _ROWS = (
     "files of rows: .csv, .tsv, .jsonl, .json or .parquet, which may be compressed (.gz, .bz2, .xz, .zst), "
-    "folders of them, or patterns such as 'nights/*.parquet'; - is standard input"
+    "folders of them, or patterns such as 'nights/*.parquet'; - is standard input; or a table of a "
+    "warehouse, such as 'duckdb:///shop.db#orders'"
 )
 _RUN = "which is run: name only files that you trust"
 _CONTRACT = f"a file of Python that defines `spec`, as infer writes it, {_RUN}"
