@@ -34,8 +34,10 @@ from mxspec.frames.warehouses import TableName, is_table_name, open_table
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import COMMA, FLOAT, MISSING, Chunk, Dialect
+from mxspec.inference.files import STANDARD_INPUT
 from mxspec.inference.following import follow_columns
 from mxspec.inference.profile import GroupCounts, profile_rows
+from mxspec.inference.report import write_profile_page
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.messages.text import in_lines, in_one_line
@@ -574,7 +576,15 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
     }
 
 
-def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None = None, **cells: Any) -> int:
+def run_profile(
+    spec: str,
+    rows: Sequence[str],
+    as_json: bool,
+    state: str | None = None,
+    page: str | None = None,
+    trend: str | None = None,
+    **cells: Any,
+) -> int:
     """Print the profile of rows under a contract.
 
     Args:
@@ -582,12 +592,18 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
         rows: the files of the rows.
         as_json: True to print JSON.
         state: a file that keeps limits between runs, for the columns without a bound.
+        page: a file of HTML to write, with a picture of each column.
+        trend: the state of a promise, which the page shows part by part.
         cells: the options of files of cells.
 
     Raises:
         SpecDefinitionError: the files lack rows.
     """
     contract, rows = read_contract(Path(spec)), row_files(rows)
+    if trend is not None and page is None:
+        raise s.SpecError("--trend is about the page that --html FILE writes; add --html FILE")
+    if page is not None:
+        check_output("--html", page, [spec, *rows, *([trend] if trend else [])])
     total, table = profile_rows(contract, []), table_counts(contract)
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress("profile"))
@@ -616,6 +632,11 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
         print(json.dumps({**total.to_dict(), **source}, indent=1, ensure_ascii=False))
     else:
         print(total)
+    if page is not None:
+        with Progress("pictures") as progress:
+            is_read_again = STANDARD_INPUT not in rows
+            again = read_all(rows, contract, progress, **cells) if is_read_again else None
+            write_profile_page(page, total, contract, again, trend)
     return 0
 
 

@@ -185,6 +185,10 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
     state = "keep in FILE, run after run, limits that follow the columns without a bound, and name the jumps"
     add("--state", metavar="FILE", help=state)
+    page = "write a page with a picture of each column, the reasons and the promise to FILE"
+    add("--html", metavar="FILE", dest="page", help=page)
+    trend = "the state of valid --state, which the page shows part by part"
+    add("--trend", metavar="FILE", help=trend)
     add_cells(add)
     add_json(add)
 

@@ -219,6 +219,11 @@ class Contract(PromisedSpec, inherits=True):
     def table_sizes(self) -> tuple[int, int | None]:
         return max((term.least_size for term in self.table.terms), default=0), self.table.max_rows
 
+    def _repr_html_(self) -> str:
+        from mxspec.inference.report import contract_html
+
+        return contract_html(self)
+
     def form(self) -> Any:
         return self.pred.form()
 
