@@ -19,6 +19,7 @@ from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.schemas.from_json_schema import from_json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
+from mxspec.specs.comparisons import less
 from mxspec.specs.logic import and_, is_tagged, or_
 from mxspec.specs.maps import keys, merge
 from mxspec.specs.multi_specs import multi_spec
@@ -44,7 +45,7 @@ _FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
         inst_in,
         int_in,
     ),
-    *(keys, keys_star, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
+    *(keys, keys_star, less, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
     *(from_json_schema, from_type, range_of, record_of, spec, star, str_in, tuple_, with_message),
 )
 MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(

@@ -254,6 +254,25 @@ def is_in_zone(zone: Zone, x: Any) -> bool:
     return bool(x.tzinfo == zone)
 
 
+def is_less(first: Any, second: Any, x: Mapping[Any, Any]) -> bool:
+    """True if the value of a map under one key is less than the value under another, or either is missing."""
+    a, b = (p.scalar_value(x.get(key)) for key in (first, second))
+    return p.is_gap(a) or p.is_gap(b) or bool(a < b)
+
+
+def is_less_or_equal(first: Any, second: Any, x: Mapping[Any, Any]) -> bool:
+    """True if the value of a map under one key is at most the value under another, or either is missing."""
+    a, b = (p.scalar_value(x.get(key)) for key in (first, second))
+    return p.is_gap(a) or p.is_gap(b) or bool(a <= b)
+
+
+def _row_of_less(first: Any, second: Any, or_equal: bool = False) -> PredicateRow:
+    """Return the row of a comparison of two keys; what is less is also less or equal."""
+    words = f"{first!r} {'at most' if or_equal else 'less than'} {second!r}"
+    marks = [f"less or equal {first!r} {second!r}", f"less {first!r} {second!r}"]
+    return PredicateRow("less", words, (dict, Mapping), marks=_mark(*marks[: 2 - or_equal]))
+
+
 LIMITS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "gt": operator.lt,
     "ge": operator.le,
@@ -274,6 +293,8 @@ TESTS: Final[dict[Any, Callable[..., PredicateRow]]] = {
     has_length_from: lambda least: PredicateRow(least=least),
     has_length_to: lambda most: PredicateRow(most=most),
     is_in_zone: lambda zone: PredicateRow(zones=(zone,)),
+    is_less: _row_of_less,
+    is_less_or_equal: functools.partial(_row_of_less, or_equal=True),
     p.is_inst_in_range: lambda start, end: PredicateRow(
         classes=(datetime.datetime,), low=(start, False), high=(end, True)
     ),
@@ -369,6 +390,7 @@ RANGES: Final[Mapping[str, Callable[..., PredicateRow | None]]] = MappingProxyTy
         ),
         "range_of": _row_of_range,
         "str_in": _row_of_texts,
+        "less": lambda first, second, options=MappingProxyType({}): _row_of_less(first, second, **options),
         "count": _row_of_count,
         **{name: functools.partial(_row_of_limit, name) for name in LIMITS},
     }

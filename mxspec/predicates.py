@@ -302,6 +302,11 @@ def is_nan(x: object) -> bool:
     return is_float(x) and math.isnan(x)  # type: ignore[arg-type]
 
 
+def is_gap(x: Any) -> bool:
+    """True for a missing value: None, NaN, pandas' NA and NaT, and a Decimal that is not a number."""
+    return is_none(x) or is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
+
+
 def is_even(x: Any) -> bool:
     """True for an int divisible by 2 (even?).
 

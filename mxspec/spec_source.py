@@ -11,6 +11,7 @@ import fractions
 import functools
 import keyword
 import math
+import pathlib
 import sys
 import textwrap
 import types
@@ -210,6 +211,9 @@ class _Writer:
             return Call("fractions.Fraction(", self._items((x.numerator, x.denominator)), ")")
         if type(x) in _REPRS:
             return self._repr(x)
+        if isinstance(x, pathlib.PurePath):
+            self.modules.add("pathlib")
+            return f"pathlib.Path({str(x)!r})"
         if type(x) is functools.partial:
             self.modules.add("functools")
             keywords = [(plain_text(key), self.node(value)) for key, value in x.keywords.items()]

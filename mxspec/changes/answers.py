@@ -15,6 +15,7 @@ from mxspec.core.question import START, Place, Question, ask_spec
 from mxspec.core.spec import Spec, text_of
 from mxspec.errors import Problem, SpecError
 from mxspec.messages.explanations import problems_text
+from mxspec.messages.html_page import html_block, html_part, html_text
 from mxspec.values import short_repr
 
 Verdict = Literal["proved", "broken", "not refuted"]
@@ -56,6 +57,9 @@ class Compatibility:
 
     def __bool__(self) -> bool:
         return self.verdict != "broken"
+
+    def _repr_html_(self) -> str:
+        return html_part(f"<p>{html_text(self.verdict)}</p>{html_block(repr(self))}")
 
     def __repr__(self) -> str:
         if self.verdict == "proved":

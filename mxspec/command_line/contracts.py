@@ -27,13 +27,17 @@ from mxspec.command_line.ending import error_words, escape_commands, own_stream
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
 from mxspec.files import FileChangedError, content_of, replace_unchanged, temporary_folder
+from mxspec.frames.named_frames import count_rows, frame_of
 from mxspec.frames.split import MOST_REASONS
 from mxspec.frames.verdicts import FrameRows
+from mxspec.frames.warehouses import TableName, is_table_name, open_table
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import COMMA, FLOAT, MISSING, Chunk, Dialect
+from mxspec.inference.files import STANDARD_INPUT
 from mxspec.inference.following import follow_columns
 from mxspec.inference.profile import GroupCounts, profile_rows
+from mxspec.inference.report import write_profile_page
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.messages.text import in_lines, in_one_line
@@ -200,6 +204,10 @@ def row_files(rows: Sequence[str]) -> list[str]:
     """
     files: list[str] = []
     for name in rows:
+        if is_table_name(name):
+            if len(rows) > 1:
+                raise s.SpecDefinitionError(f"{TableName(name)} is a table, which is asked by itself")
+            return [TableName(name)]
         is_pattern = not Path(name).exists() and any(sign in name for sign in "*?[")
         paths = sorted(glob.glob(name, recursive=True)) if is_pattern else [name]
         if not paths:
@@ -424,20 +432,21 @@ def run_valid_rows(
                 own = profile_rows(contract, chunk.batch, MOST_REASONS, own)
                 shown = None if most is None else max(0, most - total.invalid - refused)
                 for at, row in refused_rows(contract, chunk, shown) if own.invalid > refused else ():
-                    number = chunk.numbers[at]
+                    number = None if at is None else chunk.numbers[at]
                     if as_json:
-                        place = {"file": file, "row": passed + at + 1}
+                        place: dict[str, Any] = {"file": file}
+                        place |= {} if at is None else {"row": passed + at + 1}
                         place |= {"line": number} if chunk.has_lines else {}
                         listed.append({**place, "errors": s.explain_json(contract, row)})
                     else:
                         progress.clear()
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
-                        print(f"{in_one_line(file)}:{number}: {reasons}")
+                        print(f"{in_one_line(file)}:{'' if number is None else f'{number}:'} {reasons}")
                 if own.invalid > refused:
                     serious[file] += _count_refused(others, chunk, warn) if warn else own.invalid - refused
                 if groups is not None:
-                    groups.add(chunk.rows())
-                table.add(chunk)
+                    groups.add(chunk.batch)
+                count_terms(table, chunk)
                 passed += len(chunk.numbers)
                 progress.show(total.total + own.total)
             total += own
@@ -480,9 +489,11 @@ def run_valid_rows(
 
 def _count_refused(spec: Spec, chunk: Chunk, columns: Sequence[str]) -> int:
     """Return how many rows of a chunk do not fit a spec when some columns are ignored."""
-    if chunk.frame is not None and (frame := chunk.frame.drop(columns, strict=False)).columns:
-        count, fitting = FrameRows(spec, frame).count()
-        return count - fitting
+    if chunk.frame is not None:
+        frame = frame_of(chunk.frame)
+        if left := [name for name in frame.names if name not in columns]:
+            count, fitting = FrameRows(spec, frame.select(left)).count()
+            return count - fitting
     rows = [
         {key: x for key, x in row.items() if key not in columns} if isinstance(row, Mapping) else row
         for row in chunk.rows()
@@ -565,7 +576,15 @@ def standing_as_json(standing: Standing) -> dict[str, Any]:
     }
 
 
-def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None = None, **cells: Any) -> int:
+def run_profile(
+    spec: str,
+    rows: Sequence[str],
+    as_json: bool,
+    state: str | None = None,
+    page: str | None = None,
+    trend: str | None = None,
+    **cells: Any,
+) -> int:
     """Print the profile of rows under a contract.
 
     Args:
@@ -573,23 +592,36 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
         rows: the files of the rows.
         as_json: True to print JSON.
         state: a file that keeps limits between runs, for the columns without a bound.
+        page: a file of HTML to write, with a picture of each column.
+        trend: the state of a promise, which the page shows part by part.
         cells: the options of files of cells.
 
     Raises:
         SpecDefinitionError: the files lack rows.
     """
     contract, rows = read_contract(Path(spec)), row_files(rows)
+    if trend is not None and page is None:
+        raise s.SpecError("--trend is about the page that --html FILE writes; add --html FILE")
+    if page is not None:
+        check_output("--html", page, [spec, *rows, *([trend] if trend else [])])
     total, table = profile_rows(contract, []), table_counts(contract)
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress("profile"))
         followed = None if state is None else stack.enter_context(follow_columns(contract, state))
         for file in rows:
             is_new = followed is not None and not followed.knows(file)
-            for chunk in read_all([file], contract, progress, **cells):
+            is_table = isinstance(file, TableName)
+            chunks = (
+                read_whole(file, contract, progress)
+                if is_table
+                else read_all([file], contract, progress, **cells)
+            )
+            for chunk in chunks:
                 total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
-                table.add(chunk)
+                count_terms(table, chunk)
                 if followed is not None and is_new:
-                    followed.add(chunk, f"{file}:")
+                    for part in read_chunks(chunk.frame) if is_table else (chunk,):
+                        followed.add(part, f"{file}:")
                 progress.show(total.total)
         if not total.total:
             raise s.SpecDefinitionError(f"there are no rows in {', '.join(rows)}, so nothing is counted")
@@ -600,6 +632,11 @@ def run_profile(spec: str, rows: Sequence[str], as_json: bool, state: str | None
         print(json.dumps({**total.to_dict(), **source}, indent=1, ensure_ascii=False))
     else:
         print(total)
+    if page is not None:
+        with Progress("pictures") as progress:
+            is_read_again = STANDARD_INPUT not in rows
+            again = read_all(rows, contract, progress, **cells) if is_read_again else None
+            write_profile_page(page, total, contract, again, trend)
     return 0
 
 
@@ -608,13 +645,23 @@ def table_counts(contract: Spec) -> TableCounts:
     return TableCounts(contract.table if isinstance(contract, Contract) else TableTerms())
 
 
-def refused_rows(contract: Spec, chunk: Chunk, most: int | None) -> Iterator[tuple[int, Any]]:
-    """Yield the first misfitting rows of a chunk, each with its place; the engine of a frame decides."""
+def count_terms(table: TableCounts, chunk: Chunk) -> None:
+    """Count the rows of a chunk; the engine of a warehouse counts its own."""
+    if chunk.frame is not None and not frame_of(chunk.frame).is_eager:
+        table.add_rows(chunk.frame)
+    else:
+        table.add(chunk)
+
+
+def refused_rows(contract: Spec, chunk: Chunk, most: int | None) -> Iterator[tuple[int | None, Any]]:
+    """Yield the first misfitting rows of a chunk, each with its place; the engine of a frame decides.
+
+    Rows of a warehouse have no order, and None for their place.
+    """
     if most == 0:
         return
     if chunk.frame is not None:
-        for at, row in FrameRows(contract, chunk.frame).refused_rows(most):
-            yield at or 0, row
+        yield from FrameRows(contract, chunk.frame).refused_rows(most)
         return
     rows = [*chunk.rows()]
     judged = enumerate(zip(rows, valid_each(contract, rows), strict=True))
@@ -640,15 +687,20 @@ def read_all(
     """
     words = MISSING if missing is None else frozenset(["", *missing])
     for file in files:
-        yield from read_chunks(Path(file), spec, Dialect(separator, encoding, words), progress.show)
+        rows = open_table(file)[1] if isinstance(file, TableName) else Path(file)
+        yield from read_chunks(rows, spec, Dialect(separator, encoding, words), progress.show)
 
 
 def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Iterator[Chunk]:
-    """Yield the rows of a file, as `read_all` does.
+    """Yield the rows of a file, as `read_all` does; a table of a warehouse as one chunk, asked in its engine.
 
     Raises:
         SpecDefinitionError: the file changed meanwhile.
     """
+    if isinstance(file, TableName):
+        table = open_table(file)[1]
+        yield Chunk(range(1, count_rows(frame_of(table)) + 1), frame=table)
+        return
     stamp = file_stamp(file)
     yield from read_all([file], spec, progress, **cells)
     if stamp != file_stamp(file):

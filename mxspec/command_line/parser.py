@@ -23,7 +23,8 @@ DIFF_CODES = (
 )
 _ROWS = (
     "files of rows: .csv, .tsv, .jsonl, .json or .parquet, which may be compressed (.gz, .bz2, .xz, .zst), "
-    "folders of them, or patterns such as 'nights/*.parquet'; - is standard input"
+    "folders of them, or patterns such as 'nights/*.parquet'; - is standard input; or a table of a "
+    "warehouse, such as 'duckdb:///shop.db#orders'"
 )
 _RUN = "which is run: name only files that you trust"
 _CONTRACT = f"a file of Python that defines `spec`, as infer writes it, {_RUN}"
@@ -184,6 +185,10 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
     state = "keep in FILE, run after run, limits that follow the columns without a bound, and name the jumps"
     add("--state", metavar="FILE", help=state)
+    page = "write a page with a picture of each column, the reasons and the promise to FILE"
+    add("--html", metavar="FILE", dest="page", help=page)
+    trend = "the state of valid --state, which the page shows part by part"
+    add("--trend", metavar="FILE", help=trend)
     add_cells(add)
     add_json(add)
 

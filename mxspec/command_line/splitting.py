@@ -6,6 +6,7 @@ So a CSV file becomes CSV files, and no value changes.
 
 import contextlib
 import csv
+import functools
 import io
 import json
 import os
@@ -18,6 +19,7 @@ import mxspec as s
 from mxspec.command_line.contracts import (
     Progress,
     check_output,
+    count_terms,
     read_contract,
     read_whole,
     row_files,
@@ -27,7 +29,9 @@ from mxspec.core.spec import Spec
 from mxspec.errors import Problem
 from mxspec.files import replace_file, temporary_folder
 from mxspec.frames.frame_columns import unused_name
+from mxspec.frames.named_frames import count_rows, eager_parts, frame_of
 from mxspec.frames.split import REASON, row_reason
+from mxspec.frames.warehouses import TableName, is_table_name, open_table, write_table
 from mxspec.inference.delimited import Chunk, WrittenCells
 from mxspec.inference.files import OPENERS, BrokenLine
 from mxspec.messages.text import in_one_line
@@ -65,6 +69,9 @@ def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None,
     for option, target in zip(("--good", "--bad"), targets, strict=True):
         check_output(option, target, [spec, *files])
     contract = read_contract(Path(spec))
+    if isinstance(files[0], TableName):
+        total, invalid, problems = _split_table(contract, files[0], good, bad)
+        return _report_split(spec, bad, total, invalid, problems)
     outcome: list[tuple[int, int, list[str]]] = []
 
     def write(*paths: Path) -> None:
@@ -72,11 +79,61 @@ def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None,
             outcome.append(_split_files(contract, files, fit, rest, cells))
 
     replace_file(Path(targets[0]), lambda fit: replace_file(Path(targets[1]), lambda rest: write(fit, rest)))
-    [(total, invalid, problems)] = outcome
+    return _report_split(spec, bad, *outcome[0])
+
+
+def _report_split(spec: str, bad: str | None, total: int, invalid: int, problems: Sequence[str]) -> int:
     where = in_one_line(f"{spec}: {bad}" if bad else spec)
     print(f"{invalid:,} of {total:,} rows do not fit {where}" if invalid else f"all {total:,} rows fit")
     print("".join(f"of the table, {in_one_line(problem)}\n" for problem in problems), end="")
     return int(invalid > 0 or bool(problems))
+
+
+def _split_table(
+    contract: Spec, source: TableName, good: str | None, bad: str | None
+) -> tuple[int, int, list[str]]:
+    """Write the rows of a table of a warehouse to tables of it, or to Parquet; return as `_split_files` does.
+
+    The warehouse makes a table of its own in one step, in place of one of the same name.
+
+    Raises:
+        SpecDefinitionError: there are no rows, or a target is the source, another warehouse or another file.
+    """
+    targets = [TableName(each) if each and is_table_name(each) else each for each in (good, bad)]
+    for option, target in zip(("--good", "--bad"), targets, strict=True):
+        if isinstance(target, TableName) and (target.url != source.url or target.is_like(source)):
+            raise s.SpecDefinitionError(
+                f"{option} {target} is not another table of the warehouse of {source}; rows go to such a "
+                "table, or to a file of Parquet"
+            )
+    is_written = any(isinstance(target, TableName) for target in targets)
+    connection, table = open_table(source, writes=is_written)
+    with contextlib.closing(connection):
+        total = count_rows(frame_of(table))
+        if not total:
+            raise s.SpecDefinitionError(f"there are no rows in {source}, so nothing is written")
+        parts = s.split(contract, table)
+        terms = table_counts(contract)
+        terms.add_rows(table)
+        invalid = count_rows(frame_of(parts[1]))
+        for part, target in zip(parts, targets, strict=True):
+            if isinstance(target, TableName):
+                write_table(connection, target, part)
+            elif target is not None:
+                replace_file(Path(target), functools.partial(_write_batches, part, target, source))
+        return total, invalid, terms.problems()
+
+
+def _write_batches(part: Any, target: str, source: str, path: Path) -> None:
+    """Write the rows of a table to a Parquet file, a batch at a time."""
+    import polars
+
+    with PartWriter(target, path) as writer:
+        frame = frame_of(part)
+        for rows in eager_parts(frame):
+            batch: Any = polars.from_arrow(rows.to_arrow())
+            batch.columns = [*map(str, frame.names)]
+            writer.add_frame(source, batch)
 
 
 def _split_files(
@@ -101,7 +158,7 @@ def _split_files(
                     others = [(at, row) for at, (row, is_valid) in judged if not is_valid]
                     bad.add(file, chunk, [(at, _words_of_row(contract, explain, row)) for at, row in others])
                     invalid += len(others)
-                table.add(chunk)
+                count_terms(table, chunk)
                 total += len(chunk.numbers)
                 progress.show(total)
     if not total:

@@ -23,7 +23,7 @@ import math
 import operator
 import sys
 import zoneinfo
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mxspec import names
@@ -68,6 +68,10 @@ class FrameValues(abc.ABC):
     @abc.abstractmethod
     def cells(self) -> Cells:
         """The values as cells of a column."""
+
+    def is_seen_by(self, spec: Spec, before: Sequence[Spec]) -> bool:
+        """True if a spec of an and_ sees the values themselves, though specs before it conform them."""
+        return not any(may_change(each, names.current.find) for each in before)
 
     def branching(self) -> contextlib.AbstractContextManager[None]:
         """Note that a value may fit the spec without fitting the part in the block."""
@@ -246,8 +250,8 @@ def _verdict_of_predicate(spec: Predicate, subject: FrameValues) -> Verdict:
 @verdict_by_kind.register
 def _verdict_of_and(spec: And, subject: FrameValues) -> Verdict:
     check_methods(spec, And, "conform")
-    if any(may_change(pred, names.current.find) for pred in spec.preds[:-1]):
-        raise NotAskedError  # the next pred sees another value
+    if not all(subject.is_seen_by(pred, spec.preds[:i]) for i, pred in enumerate(spec.preds)):
+        raise NotAskedError  # it sees another value
     verdicts = (verdict(pred, subject) for pred in spec.preds)
     # The first pred that refuses a type of cells decides, but a refused row lists the reasons of all.
     return conjunction(verdicts if isinstance(subject, Cells) else [*verdicts])

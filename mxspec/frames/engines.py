@@ -34,6 +34,7 @@ class Engine:
         types_literals: True if a literal Decimal needs its type, for it may get another one.
         unnests: True if it turns lists into rows of their elements, and joins rows by lists.
         strips_zeros: True if a text in a list of literals loses zero bytes at its end.
+        converts_zones: True if it can state a moment in another zone.
         most_int: the largest int that it takes as a plain literal.
         least_year: the first year of a date that it takes as a plain literal.
     """
@@ -48,6 +49,7 @@ class Engine:
     types_literals: bool = False
     unnests: bool = False
     strips_zeros: bool = False
+    converts_zones: bool = True
     most_int: int | None = None
     least_year: int = 1
 
@@ -85,6 +87,7 @@ _WAREHOUSE: Final = Engine(
     searches_texts=False,
     has_intervals=False,
     floors=False,
+    converts_zones=False,
     types_literals=True,
     most_int=_INT64,
 )

@@ -14,7 +14,7 @@ import datetime
 import decimal
 import functools
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.spec import Spec
@@ -30,10 +30,12 @@ from mxspec.frames.columns import (
     disjunction,
     verdict,
 )
+from mxspec.frames.comparisons import compare_cells
 from mxspec.frames.engines import engine_of
-from mxspec.frames.lazy_joins import left_join
+from mxspec.frames.lazy_joins import JOINED_BY, left_join
 from mxspec.frames.named_frames import CHUNK, collect_cells, frame_of
 from mxspec.lazy import lazy
+from mxspec.specs.comparisons import Less
 from mxspec.specs.compiled import valid_test
 
 if TYPE_CHECKING:
@@ -128,6 +130,58 @@ class FrameColumns(FrameValues):
                 raise NotAskedError  # a number can't be a float for one part and an int for the other
             self.parts[key] = part, self._column(name, part)
         return self.parts[key][1]
+
+    def comparison(self, spec: Less) -> Verdict:
+        """Return the expression of the rows with two values in order, or without one of them."""
+        first, second = spec.keys
+        if self.asks_names or first not in self.columns or second not in self.columns:
+            return True
+        if (None, id(spec)) not in self.parts:
+            gaps: Verdict = disjunction([*self._gaps(first), *self._gaps(second)])
+            for name in spec.keys:
+                self._check_type(name)
+            try:
+                fitting = compare_cells(self._only_cells(first), self._only_cells(second), spec.or_equal)
+            except NotAskedError:
+                fitting = self._ask_pairs(spec, gaps)
+            self.parts[None, id(spec)] = spec, disjunction([gaps, fitting])
+        return self.parts[None, id(spec)][1]
+
+    def _only_cells(self, name: Any) -> Cells:
+        """Return the cells of a column with values of one type; floats also stand for ints."""
+        views = self.views(name)
+        if not views:
+            raise NotAskedError
+        return views[0]
+
+    def _gaps(self, name: Any) -> list[Any]:
+        """Return the expressions of the missing cells of a column."""
+        c = self.col(name)
+        has_nan = name in self.floats and self.engine.has_nan
+        return [c.is_null(), *([c.is_nan()] if has_nan else [])]
+
+    def _ask_pairs(self, spec: Less, gaps: Any) -> Verdict:
+        """Return the verdict on two columns; Python compares each pair of cells, each once if lazy."""
+        import narwhals as nw
+
+        columns = [self.table.own[name] for name in spec.keys]
+        fits = valid_test(spec)
+        asked: Any = self.frame
+        if not self.is_eager:
+            if self.table.library == "ibis" and not self.table.backend:
+                raise NotAskedError
+            keys = dict(zip(JOINED_BY, map(nw.col, columns), strict=True))
+            pairs = self.frame.lazy().filter(~gaps).select(**keys)
+            asked = collect_cells(pairs.unique(), self.table.library)
+            columns = [*JOINED_BY]
+            self._warn(" and ".join(map(repr, spec.keys)), spec, len(asked))
+        own = zip(spec.keys, columns, strict=True)
+        cells = (self.table.values(name, asked.get_column(column)) for name, column in own)
+        answers = [fits(dict(zip(spec.keys, pair, strict=True))) for pair in zip(*cells, strict=True)]
+        self.fallbacks |= dict.fromkeys(spec.keys, BY_CELL if self.is_eager else BY_VALUE)
+        if self.is_eager:
+            return self.add_answers(answers)
+        return self._join_answers([self.table.own[name] for name in spec.keys], asked, answers)
 
     def _column(self, name: Any, part: Spec) -> Verdict:
         dtype, c = self.schema[name], self.col(name)
@@ -349,6 +403,8 @@ class FrameColumns(FrameValues):
             name, part: the column, and its spec.
             sure, possible: the expressions of values that surely fit, and that may fit.
         """
+        import narwhals as nw
+
         if possible is False or sure is True:
             return sure
         valid = valid_test(part)
@@ -376,7 +432,7 @@ class FrameColumns(FrameValues):
             answers += map(fits, some)
             values += some if is_plain and (self.is_eager or len(asked) <= MOST_LISTED) else []
         if not self.is_eager:
-            self._warn(name, part, len(asked))
+            self._warn(repr(name), part, len(asked))
         if True not in answers:
             return sure
         if False not in answers:
@@ -384,7 +440,11 @@ class FrameColumns(FrameValues):
         if values and views:
             good = [x for x, answer in zip(values, answers, strict=True) if answer]
             return disjunction([sure, conjunction([possible, views[0].is_in(good)])])
-        return disjunction([sure, self._join_answers(name, asked, answers)])
+        column = self.table.own[name]
+        if self._is_interval(name):
+            self.frame = self.frame.with_columns(self.col(name).cast(nw.String).alias("key"))
+            column = "key"
+        return disjunction([sure, self._join_answers([column], asked, answers)])
 
     def _lists_that_fit(self, name: Any, inner: Any, part: Spec, side: bool | None) -> Verdict:
         """Return the expression of lists with elements that fit; the engine unnests different lists."""
@@ -400,7 +460,7 @@ class FrameColumns(FrameValues):
             elements = different.with_columns(element=nw.col("key")).explode("element")
             misfits = elements.filter(~fitting).select("key").unique()
             bad: Any = misfits.with_columns(nw.lit(True).alias(answer))
-            joined = left_join(self.frame.lazy(), self.table.own[name], bad, answer)
+            joined = left_join(self.frame.lazy(), [self.table.own[name]], bad, answer)
             self.frame = joined.collect() if self.is_eager else joined
             self._unnested[name, id(part), side] = part, nw.col(answer).is_null()
         return self._unnested[name, id(part), side][1]  # type: ignore[no-any-return]
@@ -423,25 +483,21 @@ class FrameColumns(FrameValues):
 
         return bool(self.schema[name] == nw.Duration) and not self.engine.has_intervals
 
-    def _warn(self, name: Any, part: Spec, n: int) -> None:
+    def _warn(self, name: str, part: Spec, n: int) -> None:
         warnings.warn(
-            f"{self.engine.name} can't judge {call_text(part.form())} of column {name!r}: "
+            f"{self.engine.name} can't judge {call_text(part.form())} of column {name}: "
             f"{n:,} different values came to Python",
             stacklevel=2,
         )
 
-    def _join_answers(self, name: Any, asked: Any, answers: list[bool]) -> Verdict:
+    def _join_answers(self, columns: Sequence[str], asked: Any, answers: list[bool]) -> Verdict:
         """Join the cells that fit to the lazy frame, and return the expression of their rows."""
         import narwhals as nw
 
         answer = f"answers {len(self.frame.collect_schema().names())}"
         fits = nw.new_series(answer, answers, nw.Boolean, backend=asked.implementation)
-        good = asked.with_columns(fits).filter(nw.col(answer)).select("key", answer)
-        is_interval = self._is_interval(name)
-        frame: Any = self.frame
-        if is_interval:
-            frame = frame.with_columns(self.col(name).cast(nw.String).alias("key"))
-        self.frame = left_join(frame, "key" if is_interval else self.table.own[name], good, answer)
+        good = asked.with_columns(fits).filter(nw.col(answer)).select(*JOINED_BY[: len(columns)], answer)
+        self.frame = left_join(self.frame, columns, good, answer)  # type: ignore[arg-type]
         return ~nw.col(answer).is_null()
 
     def different_values(self, name: Any, most: int) -> list[Any]:

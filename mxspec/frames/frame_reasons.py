@@ -49,11 +49,17 @@ def count_reasons(rows: FrameRows, refused: int) -> dict[Reason, int] | None:
     if not rows.may_fit() and not _ask_columns(rows):
         return None
     by_name: dict[str, list[tuple[Spec, Any]]] = {}
+    comparisons = []
     for name, part, fails in misfits(rows):
-        by_name.setdefault(name, []).append((part, fails))
-    if rows.may_fit() and not by_name:
+        if name is None:
+            comparisons.append((part, fails))
+        else:
+            by_name.setdefault(name, []).append((part, fails))
+    if rows.may_fit() and not (by_name or comparisons):
         return None
-    for _, row in rows.refused_rows(1):  # each row has the same keys
+    for part, fails in comparisons:
+        counts += _count_comparison(rows, part, fails)
+    for _, row in () if rows.may_fit() else rows.refused_rows(1):  # each row has the same keys
         problems = explain(row)
         strays = _reasons(reasons_by_place(each for each in problems if head_of(each["pred"]) == "closed"))
         wrong = _reasons(pair for pair in reasons_by_place(problems) if not pair[0])
@@ -71,6 +77,19 @@ def count_reasons(rows: FrameRows, refused: int) -> dict[Reason, int] | None:
             counts.update(dict.fromkeys(own_reasons or [(name, words)], int(count)))
             counts.subtract({stray: int(count) for stray in strays if stray[0] == name})  # its cells say more
     return dict(+counts)
+
+
+def _count_comparison(rows: FrameRows, part: Spec, fails: Any) -> collections.Counter[Reason]:
+    """Return the number of rows that break a comparison of two columns, by the reason of one of them."""
+    import narwhals as nw
+
+    broken: Any = rows.frame.lazy()
+    broken = broken if fails is True else broken.filter(fails)
+    count = int(broken.select(nw.len()).collect().item())
+    refused = FrameRows(part, rows.table.of(broken)).refused_rows(1) if count else ()
+    return collections.Counter(
+        {("", reason_of(problem)): count for _, row in refused for problem in explanation_test(part)(row)}
+    )
 
 
 def _reasons(places: Iterable[tuple[str, Problem]]) -> list[Reason]:

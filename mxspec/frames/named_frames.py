@@ -8,6 +8,7 @@ names back.
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -269,6 +270,13 @@ def rows_of_columns(columns: Mapping[Any, list[Any]]) -> Iterator[dict[Any, Any]
         yield dict(zip(names, cells, strict=True))
 
 
+def count_rows(frame: NamedFrame) -> int:
+    """Return the number of rows, which the engine of a frame counts."""
+    import narwhals as nw
+
+    return int(frame.frame.lazy().select(nw.len()).collect().item())
+
+
 def columns_of_frame(frame: NamedFrame) -> Iterator[dict[Any, list[Any]]]:
     """Yield the values of each column, a chunk of rows at a time."""
     whole = whole_columns(frame)
@@ -280,15 +288,36 @@ def columns_of_frame(frame: NamedFrame) -> Iterator[dict[Any, list[Any]]]:
 
 
 def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
-    """Yield the parts of a frame in memory; the parts of a Dask frame are read one by one."""
+    """Yield the parts of a frame in memory; those of Dask and of a warehouse are read one by one."""
     import narwhals as nw
 
+    if frame.library == "duckdb" or (frame.library == "ibis" and frame.backend):
+        yield from map(_part_of_batch, _batches(frame))
+        return
     own = collect_frame(frame).frame
     if isinstance(own, nw.DataFrame):
         yield own
     else:
         parts: Any = own.to_native()
         yield from (nw.from_native(part.compute(), eager_only=True) for part in parts.partitions)
+
+
+def _batches(frame: NamedFrame) -> Iterator[Any]:
+    """Yield the rows of a table of a warehouse in batches of Arrow, which its engine sends one by one."""
+    native: Any = frame.frame.to_native()
+    with _named_errors(frame.library):
+        if frame.library == "duckdb":
+            read = getattr(native, "to_arrow_reader", None) or native.fetch_record_batch  # the older name
+            yield from read(CHUNK)
+        else:
+            yield from native.to_pyarrow_batches(chunk_size=CHUNK)
+
+
+def _part_of_batch(batch: Any) -> nw.DataFrame[Any]:
+    import narwhals as nw
+    import pyarrow
+
+    return nw.from_native(pyarrow.Table.from_batches([batch]), eager_only=True)
 
 
 def collect_frame(frame: NamedFrame) -> NamedFrame:
@@ -310,8 +339,15 @@ def collect_cells(frame: nw.LazyFrame[Any], library: str) -> nw.DataFrame[Any]:
     Raises:
         SpecDefinitionError: Ibis can't bring a column, such as one of intervals.
     """
-    try:
+    with _named_errors(library):
         return frame.collect()
+
+
+@contextlib.contextmanager
+def _named_errors(library: str) -> Iterator[None]:
+    """Name Ibis in its errors about cells that it can't bring."""
+    try:
+        yield
     except Exception as error:
         if library != "ibis":
             raise

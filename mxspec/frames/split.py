@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -9,12 +10,15 @@ from mxspec.core.spec import Spec
 from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.forms import call_text
+from mxspec.frames.cells import column_values
+from mxspec.frames.columns import conjunction
 from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.frame_spec import FrameSpec
-from mxspec.frames.named_frames import is_frame
+from mxspec.frames.named_frames import count_rows, frame_of, is_frame
 from mxspec.frames.verdicts import FrameRows, asks_for_maps
 from mxspec.messages.branches import told_problems
 from mxspec.messages.explanations import Hints, failure_text
+from mxspec.messages.html_page import html_part, html_table, html_text
 from mxspec.messages.text import head_of
 from mxspec.specs.compiled import explanation_test
 from mxspec.values import short_repr
@@ -23,6 +27,28 @@ MOST_REASONS: Final = 10_000
 """The number of refused rows that are explained in Python; the reason of a further one names its columns."""
 
 REASON: Final = "reason"
+
+
+class SplitFrames(tuple[Any, Any]):
+    """The fitting and the misfitting rows; a notebook shows how many there are, and why."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        parts = [frame_of(part) for part in self]
+        if not all(part.is_eager for part in parts):
+            return html_part("<p>two lazy frames: the rows that fit, and the others with a reason</p>")
+        rows = zip(("fit", "do not fit"), map(count_rows, parts), strict=True)
+        body = html_table("Rows", ["verdict", "number"], ([words, f"{n:,}"] for words, n in rows))
+        last: Any = parts[1].frame
+        values = column_values(last.get_column(parts[1].own[parts[1].names[-1]])) if len(last) else []
+        counts = collections.Counter(map(str, values)).most_common(MOST_SHOWN)
+        reasons = ([html_text(reason), f"{n:,}"] for reason, n in counts)
+        return html_part(body + html_table("Reasons", ["reason", "number"], reasons))
+
+
+MOST_SHOWN: Final = 20
+"""The number of reasons that a notebook shows."""
 
 
 def split(spec: Any, frame: Any) -> tuple[Any, Any]:
@@ -53,7 +79,7 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     """
     rows = _rows_to_ask(spec, frame, "split")
     if not rows.columns:
-        return frame, frame  # without rows
+        return SplitFrames((frame, frame))  # without rows
     fitting = rows.fitting()
     refused = rows.frame.filter(~fitting)
     if rows.is_eager:
@@ -61,7 +87,8 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     else:
         refused = refused.with_columns(_short_reason(rows).alias(REASON))
     name = unused_name(REASON, rows.columns)
-    return rows.table.native(rows.frame.filter(fitting)), rows.table.native(refused, reason=name)
+    fit = rows.table.native(rows.frame.filter(fitting))
+    return SplitFrames((fit, rows.table.native(refused, reason=name)))
 
 
 def flag(spec: Any, frame: Any, name: str = REASON) -> Any:
@@ -138,17 +165,24 @@ def _series_of_reasons(reasons: list[str | None] | list[str], frame: Any) -> Any
 
 
 def misfits(rows: FrameRows) -> Iterator[tuple[Any, Spec, Any]]:
-    """Yield each column, its spec, and the expression of its cells that do not fit, or True."""
-    for (name, _), (part, fits) in rows.parts.items():
+    """Yield each column, its spec, and the expression of its cells that do not fit, or True.
+
+    A comparison of two columns has None for its column. It is asked of rows that fit all before, as in
+    `explain`.
+    """
+    for i, ((name, _), (part, fits)) in enumerate(rows.parts.items()):
         if fits is not True and not rows.is_branching:
-            yield name, part, True if fits is False else ~fits
+            fails = True if fits is False else ~fits
+            before = (each for _, each in [*rows.parts.values()][:i]) if name is None else ()
+            yield name, part, conjunction([fails, *before])
 
 
 def _short_reason(rows: FrameRows) -> Any:
     """Return the expression of the columns that do not fit, each with its spec."""
     import narwhals as nw
 
-    words = [(nw.lit(f"; {name}: {call_text(part.form())}"), fails) for name, part, fails in misfits(rows)]
+    places = (("" if name is None else f"{name}: ", *others) for name, *others in misfits(rows))
+    words = [(nw.lit(f"; {place}{call_text(part.form())}"), fails) for place, part, fails in places]
     # Snowflake's concat_ws is null if one of its arguments is null, so no argument is.
     texts = [
         text if fails is True else nw.when(fails).then(text).otherwise(nw.lit("")) for text, fails in words

@@ -13,10 +13,11 @@ import collections
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import names
+from mxspec.core.parts import may_change
 from mxspec.core.question import Question
 from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import SpecDefinitionError, SpecError
@@ -37,6 +38,7 @@ from mxspec.frames.named_frames import rows_of_frame, whole_columns
 from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
+from mxspec.specs.comparisons import Less
 from mxspec.specs.compiled import valid_test
 from mxspec.specs.maps import Keys, Merge
 from mxspec.specs.multi_specs import MultiSpec
@@ -98,7 +100,7 @@ def columns_within(spec: Spec) -> dict[Any, None] | None:
 
 def asks_for_maps(spec: Spec) -> bool:
     """True if the values of a spec are maps, as the rows of a frame are."""
-    return next(maps_within(spec), None) is not None
+    return next(maps_within(spec), None) is not None or isinstance(spec, Less)
 
 
 # --- verdicts by kinds of specs ---------------------------------------------------------------------------
@@ -140,6 +142,12 @@ def _verdict_of_fields(spec: Keys, cells: Cells) -> Verdict:
         return False
     parts = [(judge, spec.spec_at(name, Question(names.current))) for name, judge in cells.fields.items()]
     return conjunction([judge(part, cells.side) for judge, part in parts if part is not None])
+
+
+@verdict_by_kind.register
+def _verdict_of_less(spec: Less, subject: FrameValues) -> Verdict:
+    check_methods(spec, Less, "conform", "__post_init__")
+    return _columns_of(subject).comparison(spec)
 
 
 @verdict_by_kind.register
@@ -217,6 +225,11 @@ class FrameReader(FrameColumns):
             whole = {name: int(x) for name in self.floats if type(x := row[name]) is float and x.is_integer()}
             yield {**row, **whole}
 
+    def is_seen_by(self, spec: Spec, before: Sequence[Spec]) -> bool:
+        if not isinstance(spec, Less):
+            return super().is_seen_by(spec, before)
+        return all(_keeps_values(own, spec.keys) for each in before for own in parts_of_value(each))
+
     @lazy
     def _specs_of_floats(self) -> dict[Any, tuple[list[Callable[[Any], bool]], set[type | None]]]:
         maps = [spec for spec in maps_within(self.spec) if isinstance(spec, Keys)]
@@ -250,6 +263,19 @@ class FrameReader(FrameColumns):
     def own_frame(self) -> NamedFrame:
         """Return the frame with its original columns."""
         return self.table.of(self.frame)
+
+
+def _keeps_values(spec: Spec, keys: Sequence[Any]) -> bool:
+    """True if it is sure that conform leaves the values under some keys of a map as they are.
+
+    The parts of a spec of the same value are asked, too.
+    """
+    if isinstance(spec, Keys):
+        parts = [spec.spec_at(key, Question(names.current)) for key in keys]
+        return not any(part is not None and may_change(part, names.current.find) for part in parts)
+    if isinstance(spec, HomogeneousMap):
+        return not may_change(spec, names.current.find)
+    return isinstance(spec, Merge) or spec.changes is False or (spec.changes is None and spec.by_parts)
 
 
 class FrameRows(FrameReader):

@@ -57,6 +57,7 @@ def contract(
     occur: Mapping[Any, Collection[Any]] | None = None,
     shares: Mapping[Any, Mapping[Any, tuple[float, float]]] | None = None,
     depends: Mapping[Any, Any] | None = None,
+    inside: Mapping[Any, Any] | None = None,
 ) -> Contract:
     """Return a contract as `source` writes it: a spec, with what its rows promised.
 
@@ -78,8 +79,8 @@ def contract(
         count_as, horizon, remade: as in `Promise`, for rows in an order.
         always: the columns with next values that are all refused, as in `Promise`.
         files: the digest, the bytes and the rows of each file of its rows, so that none counts twice.
-        unique, monotone, missing, min_rows, max_rows, fresh, occur, shares, depends: the terms of a table as
-            a whole, as in `TableTerms`.
+        unique, monotone, missing, min_rows, max_rows, fresh, occur, shares, depends, inside: the terms of a
+            table as a whole, as in `TableTerms`.
 
     Raises:
         SpecDefinitionError: an argument makes no sense.
@@ -123,6 +124,7 @@ def contract(
         occur or {},
         shares or {},
         depends or {},
+        inside or {},
     )
     wide = tuple(widened) if isinstance(widened, Collection) else ()
     own = as_part(spec)
@@ -216,6 +218,11 @@ class Contract(PromisedSpec, inherits=True):
 
     def table_sizes(self) -> tuple[int, int | None]:
         return max((term.least_size for term in self.table.terms), default=0), self.table.max_rows
+
+    def _repr_html_(self) -> str:
+        from mxspec.inference.report import contract_html
+
+        return contract_html(self)
 
     def form(self) -> Any:
         return self.pred.form()

@@ -70,8 +70,8 @@ from mxspec.inference.sketch import (
     sketch_values,
 )
 from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease, Ends, Path, gaps
-from mxspec.inference.terms import is_gap
 from mxspec.lazy import lazy
+from mxspec.predicates import is_gap
 from mxspec.promises.bounds import binomial_cdf, most_refused
 from mxspec.promises.exchangeable import (
     LEAST_VALUES,

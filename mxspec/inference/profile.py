@@ -39,6 +39,7 @@ from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.inference.rows import check_rows, read_chunks, with_names
 from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.messages.explanations import reason_of
+from mxspec.messages.html_page import html_part
 from mxspec.messages.text import in_one_line, jsonable
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.predicates import is_any
@@ -135,6 +136,7 @@ class Profile:
         table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
             such terms.
         of: what is counted, "values" or groups of them.
+        asked: the spec, which a report shows; None in a profile that was pickled or read back.
         followed: lines about the columns without a bound, if they are followed from run to run
             (`mxspec.inference.following`).
     """
@@ -153,6 +155,11 @@ class Profile:
     table: tuple[str, ...] = dataclasses.field(default=(), compare=False)
     of: str = "values"
     followed: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    asked: Spec | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields, without the spec: it may hold a function that pickle does not take."""
+        return {**vars(self), "asked": None}
 
     @property
     def total(self) -> int:
@@ -185,6 +192,7 @@ class Profile:
             _add_tables(self, other),
             self.of,
             _add_followed(self, other),
+            self.asked or other.asked,
         )
 
     __radd__ = __add__
@@ -235,6 +243,48 @@ class Profile:
             ('suspect', 'Tuesday', None)
         """
         return look(self, promise, before, name, looks, unit)
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        rows: Any = None,
+        state: str | os.PathLike[str] | None = None,
+        contract: Any = None,
+    ) -> None:
+        """Write a page about these values to a file of HTML, which loads nothing else.
+
+        It shows each column with what is required, what was seen of it beside its bound, and why cells were
+        refused, with three examples; then the terms of the table, the promise, and its parts so far.
+
+        Args:
+            path: the file; it is replaced.
+            rows: the rows to draw pictures of, as in `infer`: some 2,000 of them, evenly. None for those that
+                a contract of `infer` keeps.
+            state: a file of `mxspec valid --state`, with the parts before.
+            contract: the spec, for a profile that was pickled or read back.
+
+        Raises:
+            SpecDefinitionError: state has no state of a promise, or rows can't be read.
+
+        Example:
+            >>> import pathlib, tempfile, mxspec as s
+            >>> page = pathlib.Path(tempfile.mkdtemp(), "ages.html")
+            >>> rows = [{"age": 30}, {"age": 300}]
+            >>> s.profile({"age": s.int_in(0, 151)}, rows).report(page, rows=rows)
+            >>> "an int from 0 to 150" in page.read_text()
+            True
+        """
+        from mxspec.inference.report import write_profile_page
+
+        asked = self.asked if contract is None else specize(contract)
+        chunks = None if rows is None or asked is None else read_chunks(rows, asked)
+        write_profile_page(path, self, asked, chunks, state)
+
+    def _repr_html_(self) -> str:
+        from mxspec.inference.report import profile_html
+
+        return html_part(profile_html(self, self.asked))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the profile as a dict for json.dumps, which `from_dict` reads back.
@@ -483,7 +533,7 @@ def profile_rows(
         name = spec if isinstance(spec, str) else asked.name
         name = of_rows.name if name is None else name
         text, digest = repr(of_rows) if name is None else name, spec_digest(specize(of_rows))
-        before = Profile(text, digest=digest, title=name or _title(of_rows))
+        before = Profile(text, digest=digest, title=name or _title(of_rows), asked=of_rows)
     total, nothing = before, Profile(before.spec, digest=before.digest)
     if is_frame(values) and asks_for_maps(of_rows):
         rows = FrameRows(of_rows, values)

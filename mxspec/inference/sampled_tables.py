@@ -21,7 +21,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import GeneratorError
 from mxspec.frames.verdicts import maps_within
 from mxspec.inference.table_terms import ORDER_OF_CHANGES, TableTerms
-from mxspec.inference.terms import is_gap
+from mxspec.predicates import is_gap
 from mxspec.specs.compiled import valid_each, valid_test
 from mxspec.specs.maps import Keys
 from mxspec.specs.ranges import IntIn

@@ -16,6 +16,7 @@ from typing import Any, Final
 from mxspec.frames.named_frames import NamedFrame, frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.engine_counts import EngineCounts
+from mxspec.inference.inside_terms import Inside
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.terms import ColumnsOfChunk, LeastRows, Missing, Monotone, Table, Term, Unique
 from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share, moment_of_check
@@ -25,13 +26,13 @@ from mxspec.specs.reading import attempt, call_guarded
 
 KINDS: Final[tuple[type[Term], ...]] = (
     *(LeastRows, MostRows, Unique, Monotone, Missing),
-    *(Fresh, Occur, Share, Depends),
+    *(Fresh, Occur, Share, Depends, Inside),
 )
 """The kinds of terms in the order of words and problems."""
 
 ORDER_OF_CHANGES: Final[tuple[type[Term], ...]] = (
     *(LeastRows, MostRows, Missing, Depends, Share, Occur),
-    *(Fresh, Unique, Monotone),
+    *(Fresh, Unique, Inside, Monotone),
 )
 """The kinds in the order in which they change an example, so that a later one undoes nothing."""
 
@@ -52,6 +53,8 @@ class TableTerms:
         occur: the values that occur in a column; or each with a number of rows, so that only tables of
             as many rows need it.
         shares: the least and the largest share of a value, among the rows with a value in its column.
+        inside: the column with the values that another column may have: of the same table, or, as a pair of a
+            table and a column, of another one. The other table is a frame, rows, or the path of a file.
         depends: the column, or the tuple of columns, that decides the value of a column.
 
     Raises:
@@ -68,6 +71,7 @@ class TableTerms:
     occur: Mapping[Any, Collection[Any]] = dataclasses.field(default_factory=dict)
     shares: Mapping[Any, Mapping[Any, tuple[float, float]]] = dataclasses.field(default_factory=dict)
     depends: Mapping[Any, Any] = dataclasses.field(default_factory=dict)
+    inside: Mapping[Any, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _ = self.terms  # each kind checks its own

@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.errors import SpecDefinitionError
-from mxspec.predicates import is_nan, is_nat_int, is_number
+from mxspec.predicates import is_gap, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.exchangeable import order_key
 from mxspec.promises.promise import share_text
@@ -39,11 +39,6 @@ GAPS: Final = (None, math.nan, decimal.Decimal("NaN"))
 """The missing values."""
 
 Table = list[dict[Any, Any]]
-
-
-def is_gap(x: Any) -> bool:
-    """True for None and NaN."""
-    return x is None or is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
 
 
 def hashable_form(x: Any) -> Any:

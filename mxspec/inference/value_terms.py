@@ -28,10 +28,9 @@ from mxspec.inference.terms import (
     Term,
     TermCount,
     is_above_share,
-    is_gap,
     key_of_value,
 )
-from mxspec.predicates import is_nat_int, is_number
+from mxspec.predicates import is_gap, is_nat_int, is_number
 from mxspec.promises.promise import share_text
 from mxspec.specs.compiled import valid_each
 from mxspec.values import is_hashable, short_repr, stable_order

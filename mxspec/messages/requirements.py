@@ -277,6 +277,11 @@ def _limit_text(words: str, limit: Any) -> str:
     return f"{words} {short_repr(limit)}"
 
 
+def _less_text(*keys: Any) -> str:
+    row = row_of_form(("less", *keys))
+    return "" if row is None else row.words
+
+
 def _range_schema(head: str, *rest: Any) -> Schema | None:
     row = row_of_form((head, *rest))
     return None if row is None else _schema_of_row(row)
@@ -313,6 +318,7 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
         ("min_length", "too_short", "a length of at least"),
         ("max_length", "too_long", "a length of at most"),
     ]),
+    ("less", "less", _less_text, lambda *keys: {"description": _less_text(*keys)}),
     ("count", "too_short", lambda *counts: f"a count {count_text(*counts)}"),
     ("distinct", "distinct", lambda: "a collection of distinct elements"),
     ("literal", "enum", lambda *values: _one_of(values), lambda *values: enum_of(values)),

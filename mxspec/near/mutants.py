@@ -33,6 +33,7 @@ from mxspec.predicate_rows import TESTS, row_of, whole
 from mxspec.predicates import is_any, is_dict, is_inst
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
+from mxspec.specs.comparisons import Less, less
 from mxspec.specs.logic import And, Or, and_, asks_nothing
 from mxspec.specs.maps import Keys, RequiredKey, key_of
 from mxspec.specs.ranges import (
@@ -307,6 +308,10 @@ def _mutants_of_predicate(spec: Predicate) -> Iterator[Change]:
     if isinstance(spec.pred, functools.partial) and spec.pred.func in TESTS and len(spec.pred.args) == 1:
         several = (functools.partial(spec.pred.func, new) for new in _move_bound(spec.pred.args[0]))
         yield from _as_changes(map(as_part, several))
+    elif isinstance(spec, Less):
+        yield from _as_changes(
+            less(*keys, or_equal=not spec.or_equal) for keys in (spec.keys, spec.keys[::-1])
+        )
     elif row is not None and row.members and isinstance(spec.pred, (set, frozenset)):
         members = frozenset(row.members)
         most = MOST_ALIKE if len(members) < _LARGE else 3

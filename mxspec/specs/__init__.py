@@ -3,7 +3,7 @@
     values           and_ or_ nilable spec with_message conformer nonconforming predicate_row
     ranges           int_in float_in str_in inst_in range_of array
     collections      coll_of map_of tuple_
-    maps             keys optional merge multi_spec
+    maps             keys optional less merge multi_spec
     a part of a map  select without optional_keys required_keys
     sequences        cat alt star plus maybe
     annotations      from_type record_of Valid
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mxspec.regex.combinators import alt, cat, maybe, plus, star, with_message
     from mxspec.specs.arrays import array
     from mxspec.specs.collections import coll_of, map_of, tuple_
+    from mxspec.specs.comparisons import less
     from mxspec.specs.compiled import compiled_source
     from mxspec.specs.key_groups import optional
     from mxspec.specs.logic import and_, or_
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 # fmt: off
 __all__ = [
     "Spec", "Valid", "alt", "and_", "array", "cat", "coll_of", "compiled_source", "conformer",
-    "float_in", "from_type", "inst_in", "int_in", "keys", "map_of", "maybe", "merge", "multi_spec",
+    "float_in", "from_type", "inst_in", "int_in", "keys", "less", "map_of", "maybe", "merge", "multi_spec",
     "nilable", "nonconforming", "optional", "optional_keys", "or_", "plus", "predicate_row", "range_of",
     "record_of", "required_keys", "select", "spec", "star", "str_in", "tuple_", "with_message",
     "without",
@@ -64,6 +65,7 @@ hand_on(
         "mxspec.regex.combinators": "alt cat maybe plus star with_message",
         "mxspec.specs.arrays": "array",
         "mxspec.specs.collections": "coll_of map_of tuple_",
+        "mxspec.specs.comparisons": "less",
         "mxspec.specs.compiled": "compiled_source",
         "mxspec.specs.key_groups": "optional",
         "mxspec.specs.logic": "and_ or_",

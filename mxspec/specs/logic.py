@@ -17,6 +17,7 @@ from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag, call_text
 from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import TaggedValue, is_any
+from mxspec.specs.comparisons import draw_in_order
 from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
@@ -95,7 +96,7 @@ class And(Spec):
             if not fitting:
                 raise combine.no_value(repr(self), f"no member of {first!r} fits the rest")
             return filter_valid(self, by_predicate.for_members(fitting), repr(self))
-        strategy = strategy_of(first, context)
+        strategy = draw_in_order(strategy_of(first, context), first, others, context, And)
         if covered:
             # Up to the first conforming spec, all preds see the drawn value, so their bounds narrow the
             # strategy.

@@ -223,6 +223,11 @@ def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
     return draw_one()
 
 
+def strategy_of_draws(draw_value: Callable[[Callable[[Strategy], Any]], Any]) -> Strategy:
+    """Return a strategy of what a function returns, which gets a function that draws from a strategy."""
+    return st.composite(draw_value)()
+
+
 def just(x: Any) -> Strategy:
     """Return a strategy of x alone (gen/return)."""
     return st.just(x)

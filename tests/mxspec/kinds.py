@@ -97,6 +97,7 @@ SPECS = [
     *(int, s.is_even, {"a", 1}, "kinds/n", s.and_(int, s.is_even), s.or_(n=int, t=str), s.nilable(int)),
     *(s.conformer(int, str), s.nonconforming(s.or_(n=int, t=str)), s.with_message(int, "a number, please")),
     *(s.int_in(0, 5), s.float_in(0, 2), s.str_in(1, 3), s.range_of(s.is_number, 0, 2)),
+    *(s.less("a", "c"), s.less("a", "n", or_equal=True)),
     s.inst_in(datetime.datetime(2020, 1, 1), datetime.datetime(2021, 1, 1)),
     *(s.keys(req=["kinds/n"]), s.keys(req_un={"a": int}, closed=True), s.keys(req_un=["kinds/n"])),
     s.keys(req=[s.or_keys("kinds/n", "kinds/tree")]),

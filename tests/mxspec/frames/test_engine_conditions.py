@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 import gc
+import itertools
 import operator
 import random
 import re
@@ -309,6 +310,93 @@ def test_some_conditions_are_asked_of_spark_as_of_rows(in_spark):  # noqa: F811
     names = ["int64", "double", "wild double", "bool", "date", "texts of dates", "texts of moments"]
     names += ["texts of numbers", "texts of machines", "decimal", "list", "struct", "moment us"]
     check_conditions(in_spark, names, 4, draw)
+
+
+# --- two columns -------------------------------------------------------------------------------------------
+
+PAIRED = [
+    *("int64", "int8", "uint64", "double", "wild double", "float", "bool", "decimal", "date", "time"),
+    *("texts of others", "moment s", "moment us", "moment ns", "moment in UTC", "moment in Europe/Berlin"),
+    *("bytes", "duration us", "duration ns", "list", "struct"),
+]  # fmt: skip
+ENDS_OF_INTS = [2**53 + 1, 2**63 - 1, -(2**63), 2**53, -(2**53) - 1]
+ENDS_OF_FLOATS = [2.0**53, 2.0**63, -(2.0**63), 2.0**53 + 2, -0.0, float("inf"), 1.5]
+
+
+def cells_of(name):
+    """The type of a column, and its cells, with the ends at which floats and ints part."""
+    tp, values = COLUMNS[name]
+    tp = (pa.bool_() if tp == "bool" else getattr(pa, tp)()) if isinstance(tp, str) else tp
+    more = {"int64": ENDS_OF_INTS, "double": ENDS_OF_FLOATS}.get(name, [])
+    return tp, [*values[:8], *more, None]
+
+
+def check_comparisons(make, pairs):
+    """Compare two columns of an engine, and of their rows, in each way; return the number of questions."""
+    asked, differ = 0, []
+    for name, other in pairs:
+        (tp, values), (other_tp, others) = cells_of(name), cells_of(other)
+        cells = [*itertools.product(values, others)]
+        columns = {"x": pa.array([a for a, _ in cells], tp), "y": pa.array([b for _, b in cells], other_tp)}
+        frame = make(pa.table({**columns, "i": range(len(cells))}))
+        rows = [*rows_of_frame(frame_of(frame))]
+        for spec in (s.less("x", "y"), s.less("y", "x", or_equal=True)):
+            part = s.and_({"i": int}, spec)
+            wanted = sorted(row["i"] for row in rows if s.valid(part, row))
+            asked += 1
+            try:
+                of_frame = FrameRows(part, frame)
+                fit = [*rows_of_frame(of_frame.table.of(of_frame.frame.filter(of_frame.fitting())))]
+            except Exception as error:
+                differ.append((name, other, spec, f"{type(error).__name__}: {str(error)[:200]}"))
+                continue
+            if (own := sorted(row["i"] for row in fit)) != wanted:
+                differ.append((name, other, spec, [cells[i] for i in {*own} ^ {*wanted}][:4]))
+    assert not differ, f"{len(differ)} of {asked} differ: {differ[:6]}"
+    return asked
+
+
+def pairs_of(make):
+    own = [name for name in PAIRED if name in columns_of(make)]
+    return [*itertools.product(own, own)]
+
+
+@pytest.mark.parametrize("make", [in_polars, in_lazy_polars, in_pandas, in_duckdb])
+def test_some_columns_are_compared_by_each_engine_as_in_rows(make):
+    draw = random.Random(make.__name__)
+    same = [(name, name) for name in draw.sample(PAIRED[:12], 3)]
+    check_comparisons(make, [*same, ("int64", "double"), *draw.sample(pairs_of(make), 3)])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", ENGINES)
+def test_all_columns_are_compared_by_each_engine_as_in_rows(make):
+    assert check_comparisons(make, pairs_of(make)) > 400
+
+
+@pytest.mark.slow
+def test_some_columns_are_compared_by_dask_as_in_rows(in_dask):  # noqa: F811
+    names = ["int64", "double", "bool", "texts of others"]
+    check_comparisons(in_dask, [*itertools.product(names, names)])
+
+
+@pytest.mark.slow
+def test_some_columns_are_compared_by_spark_as_in_rows(in_spark):  # noqa: F811
+    draw = random.Random(0)
+    names = [
+        "int64",
+        "double",
+        "wild double",
+        "bool",
+        "date",
+        "texts of others",
+        "decimal",
+        "moment us",
+    ]
+    same = [(name, name) for name in names]
+    check_comparisons(
+        in_spark, [*same, ("int64", "double"), *draw.sample([*itertools.product(names, names)], 6)]
+    )
 
 
 # --- values that come ---------------------------------------------------------------------------------------

@@ -200,6 +200,7 @@ ROW = s.keys(
         "zip": s.int_in(0, 20),
         "city": s.str_in(1, 9),
         "at": s.inst_in(dt.datetime(2025, 1, 1), dt.datetime(2026, 1, 1)),
+        "boss": s.nilable(s.int_in(0, 10**9)),
     }
 )
 ALL = {
@@ -208,6 +209,7 @@ ALL = {
     "occur": {"plan": {"free", "pro"}},
     "shares": {"plan": {"team": (0.05, 0.1)}},
     "depends": {"city": "zip"},
+    "inside": {"boss": "id"},
 }
 
 
@@ -219,7 +221,7 @@ def test_the_source_of_a_contract_states_its_terms():
     assert space["spec"].table == contract.table
     assert contract.table.words == (
         "at most 500 rows; the newest 'at' at most 2 days old; 'plan' has 'free' and 'pro'; "
-        "'plan' is 'team' in 5% to 10%; one 'city' for each 'zip'"
+        "'plan' is 'team' in 5% to 10%; one 'city' for each 'zip'; each 'boss' in 'id'"
     )
     assert repr(s.promise(contract)) == "promises nothing of such rows"
 
