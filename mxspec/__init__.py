@@ -1,4 +1,6 @@
-"""clojure.spec for Python, in which a neural network can be both halves of a spec.
+"""Describe data once: validate it, explain what is wrong, test with examples, and see what a change breaks.
+
+After clojure.spec; a neural network can be both halves of a spec.
 
     >>> import mxspec as s
     >>> s.explain(s.coll_of(s.int_in(0, 10)), [3, 12])

@@ -66,7 +66,7 @@ class Commands:
         self.prog = prog
         self.parser = OneLineParser(
             prog=prog,
-            description="Specs of data, and what does not fit them.",
+            description=textwrap.fill((s.__doc__ or "").partition("\n")[0], 78),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         self.parser.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
