@@ -1,6 +1,6 @@
 """The commands of a program: their parsers, their help, and a way for packages to add commands.
 
-A command names its function, such as `mxspec.command_line.contracts.run_infer`, which is imported only when
+A command names its function, such as `mxspec.command_line.inferring.run_infer`, which is imported only when
 called: so `--help` and the commands for rows load no network.
 """
 

@@ -411,14 +411,15 @@ def measure_part(part, options):
     logging.disable(logging.WARNING)
     results, renamed = [], []
     for number, (name, rows) in enumerate(load_tables(options.tables)):
-        if number % options.workers != part or (options.held_back and not is_held_back(name)):
+        is_asked = is_held_back(name)
+        if number % options.workers != part or options.only == ("chosen" if is_asked else "asked"):
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for cut in cuts(rows, random.Random(name)):
-                results.append((is_held_back(name), measure_cut(name, cut)))
+                results.append((is_asked, measure_cut(name, cut)))
                 if cut.column is not None:
-                    renamed.append((is_held_back(name), measure_renamed(cut)))
+                    renamed.append((is_asked, measure_renamed(cut)))
         print(name, file=sys.stderr, flush=True)
     return results, renamed
 
@@ -492,7 +493,8 @@ def main(arguments) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.quality.cuts", description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=int, default=amount(1000, 2), help="at most; there are some 400")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--held-back", action="store_true", help="only tables that no rule was chosen on")
+    only = "only tables that rules were chosen on, or only the others (default: both)"
+    parser.add_argument("--only", choices=["chosen", "asked"], help=only)
     options = parser.parse_args(arguments)
     with concurrent.futures.ProcessPoolExecutor(options.workers) as pool:
         parts = [*pool.map(measure_part, range(options.workers), itertools.repeat(options, options.workers))]

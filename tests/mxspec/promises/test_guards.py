@@ -89,9 +89,8 @@ def refutation(guard, values, **terms):
 @pytest.mark.parametrize(
     ("promise", "text"),
     [
-        (Promise(0.0064, 0.99, 5000, bounds=17, of="rows"), "5,000 rows, 17 of them set a bound"),
-        (Promise(0.0064, 0.999, 5000, bounds=1),
-         "0.64% of such values (certain 99.9%): 5,000 values, 1 of them"),
+        (Promise(0.0064, 0.99, 5000, bounds=17, of="rows"), "with 5,000 rows or more"),
+        (Promise(0.0064, 0.999, 5000, bounds=1), "at most 0.64% of such values (certain 99.9%)\n"),
         (Promise(1.0, 0.95, 60, refused=58, refuses_at_least=0.8995), "refuses at least 89% of such values"),
     ],
 )  # fmt: skip
