@@ -61,7 +61,7 @@ _CYCLES: Final = frozenset(
 _NAMES_IN_CYCLE: Final = (4, 7, 12)  # of quarters, days and months
 _TYPES: Final = frozenset({bool, int, float, str, datetime.date, datetime.datetime})
 _LEAST: Final = 3  # units
-_MANY: Final = 12  # units, of which the next is likely to be a new one
+_MANY: Final = 6  # units, of which a new one is likely to come
 _LONG: Final = 200  # characters
 _MOST: Final = 20  # next values that are asked about
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -103,7 +103,7 @@ def columns_with_next(
 def keeps_set(shape: Shape, key: Any) -> bool:
     """True if a column has a few names of units, such as countries or plans, and each often.
 
-    The promise says that the next is refused. A guard in place of so short a set would let each wrong name pass.
+    The promise is not about the next. A guard in place of so short a set would let each wrong name pass.
     """
     kinds = [kind for word, kind in shape.values[key].kinds.items() if word not in MISSING]
     values = [] if len(kinds) != 1 or kinds[0].values is None else [*kinds[0].values]

@@ -94,7 +94,7 @@ def power(spec: Any, rows: Any) -> Power:
 def power_in(spec: Spec, right: Sequence[Any], always: tuple[Any, ...]) -> Power | None:
     """Return the power of a spec in rows that it accepts; None if no kind of error changes them."""
     some = right[:: math.ceil(len(right) / _MOST_ROWS)]
-    planted = [*_rows_with_errors(some)]
+    planted = [*rows_with_errors(some)]
     counts: dict[Any, list[int]] = collections.defaultdict(lambda: [0, 0])
     for (kind, key, _), is_right in zip(planted, valid_each(spec, [row for *_, row in planted]), strict=True):
         for own in (kind, ("in", key)):
@@ -107,19 +107,23 @@ def power_in(spec: Spec, right: Sequence[Any], always: tuple[Any, ...]) -> Power
     return Power(kinds, len(asked), hardly, always) if asked else None
 
 
-def _rows_with_errors(rows: Sequence[Any]) -> Iterator[tuple[str, Any, Any]]:
+def rows_with_errors(rows: Sequence[Any], most: int = _IN_CELLS) -> Iterator[tuple[str, Any, Any]]:
     """Yield the kind of an error, its column, and a row with it; the column is None for rows without keys,
     and where two are swapped.
+
+    Args:
+        rows: the rows.
+        most: the most errors of a kind in a column.
     """
     if not all(isinstance(row, Mapping) for row in rows):
-        for kind, _, wrong in _errors_in(rows):
+        for kind, _, wrong in _errors_in(rows, most):
             yield kind, None, wrong
         return
     keys = [*dict.fromkeys(itertools.chain.from_iterable(rows))]
     keys = keys[:: math.ceil(len(keys) / _MOST_COLUMNS)] if keys else keys
     for key in keys:
         own = [row for row in rows if key in row]
-        for kind, i, wrong in _errors_in([row[key] for row in own]):
+        for kind, i, wrong in _errors_in([row[key] for row in own], most):
             yield kind, key, {**own[i], key: wrong}
     for a, b in itertools.pairwise(keys):
         if not _are_plain(rows, a) or not _are_plain(rows, b):
@@ -127,7 +131,7 @@ def _rows_with_errors(rows: Sequence[Any]) -> Iterator[tuple[str, Any, Any]]:
         both = [
             row for row in rows if a in row and b in row and type(row[a]) is type(row[b]) and row[a] != row[b]
         ]
-        for row in both[:: max(1, len(both) // _IN_CELLS)][:_IN_CELLS]:
+        for row in both[:: max(1, len(both) // most)][:most]:
             yield _SWAP, None, {**row, a: row[b], b: row[a]}
 
 
@@ -135,7 +139,7 @@ def _are_plain(rows: Sequence[Any], key: Any) -> bool:
     return {type(row.get(key)) for row in rows} <= _PLAIN
 
 
-def _errors_in(xs: Sequence[Any]) -> Iterator[tuple[str, int, Any]]:
+def _errors_in(xs: Sequence[Any], most: int) -> Iterator[tuple[str, int, Any]]:
     """Yield the kind of an error, the place of a value, and what the error makes of it."""
     ints = [x for x in xs if type(x) is int]
     has_years = bool(ints) and min(ints) >= _FIRST_YEAR and max(ints) <= _LAST_YEAR
@@ -143,7 +147,7 @@ def _errors_in(xs: Sequence[Any]) -> Iterator[tuple[str, int, Any]]:
         places = [i for i, x in enumerate(xs) if error.changes(x)]
         if kind == "stale date" and not has_years:
             places = [i for i in places if type(xs[i]) is not int]
-        for i in places[:: max(1, len(places) // _IN_CELLS)][:_IN_CELLS]:
+        for i in places[:: max(1, len(places) // most)][:most]:
             wrong = error.damage(xs[i])
             if (type(wrong), wrong) != (type(xs[i]), xs[i]):
                 yield kind, i, wrong
@@ -164,7 +168,9 @@ def _is_word(x: Any) -> bool:
 
 
 def _may_be_stale(x: Any) -> bool:
-    return type(x) is int or isinstance(x, datetime.date) or (type(x) is str and _ISO_DAY.match(x) is not None)
+    return (
+        type(x) is int or isinstance(x, datetime.date) or (type(x) is str and _ISO_DAY.match(x) is not None)
+    )
 
 
 def _mistype(x: str) -> str:

@@ -195,7 +195,7 @@ def check_promise(
             strategy, seed, lambda x: group_of is None or claims[group_of(x)] is each
         ),
     )
-    repeats.warn(stacklevel=3)
+    repeats.warn(stacklevel=2)
     if ordered and strategy is None:
         for each in claims.values():
             what = f"the answers of {each.guard.text}{each.group}"

@@ -37,7 +37,7 @@ class Power:
 
     Example:
         >>> Power({"typo": 0.3}, 2, hardly=("name",), always=("year",))
-        notices 65% of 2 kinds of errors in a cell of rows like these, not of a new 'year'; hardly any in
+        notices 65% of 2 kinds of errors in a cell of rows like these, new values of 'year' aside; hardly any in
         'name'; least: typo (30%)
     """
 
@@ -107,6 +107,6 @@ def words_of_next(always: tuple[Any, ...]) -> str:
 
     Example:
         >>> words_of_next(("year",)), words_of_next(())
-        (", not of a new 'year'", '')
+        (", new values of 'year' aside", '')
     """
-    return f", not of a new {list_names(always)}" if always else ""
+    return f", new values of {list_names(always)} aside" if always else ""

@@ -2,7 +2,7 @@
 
 The promise of a contract has three lines: how often it is wrong, what it notices, and how it is renewed.
 
-    refuses at most 0.26% of such rows (certain 99%), not of a new 'year', for the next 5,000 rows
+    refuses at most 0.26% of such rows (certain 99%), new values of 'year' aside, for the next 5,000 rows
     notices 88% of 15 kinds of errors in a cell; hardly any in 'note'; least: typo (31%)
     to renew it: mxspec infer --update CONTRACT ROWS, with 5,000 rows or more
 
@@ -12,7 +12,7 @@ The sentences of a promise, each with its assumption. A right row may break the 
   exchangeable rows: future rows could have been among these.
 - "of such groups by 'patient'": no more of the new patients have a refused row. It assumes exchangeable
   patients; their rows may be alike.
-- "not of a new 'year'": nothing is promised about rows with a year that no row has shown
+- "new values of 'year' aside": nothing is promised about rows with a year that no row has shown
   (`mxspec.inference.next_values`).
 - "for the next 5,000 rows": rows have an order. It assumes that change is no faster than in other tables.
   results/contracts.md shows how often this was so.

@@ -64,7 +64,7 @@ class RepeatedValues:
         if self.are_copies:
             n, different = self._counts.total(), len(self._counts)
             warnings.warn(
-                f"{n:,} values are {different:,} different ones, each about as often; the promise counts all, "
-                "so leave copies out",
+                f"{n:,} values are {different:,} different ones, each about as often; the promise counts all "
+                "of them, so leave copies out",
                 stacklevel=stacklevel + 1,
             )
