@@ -1,4 +1,6 @@
-"""clojure.spec for Python, in which a neural network can be both halves of a spec.
+"""Describe data once: validate it, explain what is wrong, test with examples, and see what a change breaks.
+
+After clojure.spec; a neural network can be both halves of a spec.
 
     >>> import mxspec as s
     >>> s.explain(s.coll_of(s.int_in(0, 10)), [3, 12])
@@ -29,7 +31,7 @@ The others are by subject, each a module with its own map, such as `help(s.predi
     s.specs          all that makes a spec, also array range_of tuple_ merge multi_spec select from_type
     s.functions      fspec unstrument ...
     s.frames         frame split flag
-    s.inference      infer contract sketch profile
+    s.inference      infer contract power sketch profile
     s.near           near_misses check_guard untouched
     s.promises       check_promise mostly conformal accept ...
     s.models         def_model_spec model_spec from_examples find_boundary ...

@@ -23,6 +23,7 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.form_makers import from_form
 from mxspec.formats import format_of
 from mxspec.inference.contract import Contract
+from mxspec.inference.planted_errors import power_in
 
 _TYPES: Final[Mapping[Any, Any]] = {
     "int_in": int, "float_in": float, "str_in": str, "inst_in": datetime.datetime,
@@ -70,6 +71,8 @@ def next_contract(old: Contract, new: Contract, refused: int, asked: int) -> Con
     always = dict.fromkeys([*last.always, *own.always])
     promise = dataclasses.replace(promise, always=tuple(key for key in always if not _is_open(form, key)))
     pred = specize(from_form(form))
+    if new.sample:
+        promise = dataclasses.replace(promise, power=power_in(pred, new.sample, promise.always))
     return dataclasses.replace(new, pred=pred, promise=promise, table=table, notes={})
 
 

@@ -29,7 +29,7 @@ from mxspec.form_makers import FORMS_BY_KEY, MAKERS, OPTIONS_OF_FORMS
 from mxspec.forms import Tag, is_parameter, is_word, lambda_source
 from mxspec.inference.contract import Contract
 from mxspec.messages.text import head_of, in_one_line
-from mxspec.promises.promise import promise
+from mxspec.promises.promise import Promise, promise
 from mxspec.specs.key_groups import KeyGroup
 from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 
@@ -65,7 +65,7 @@ def source(spec: Any) -> str:
             for name, entry in entries.items()
             if not isinstance(entry, str)
         ]
-        lines += [f"# {in_one_line(repr(bound))}"] if bound is not None else []
+        lines += [] if bound is None else _comments(whole, bound)
         lines.append(_layout(writer.whole(whole), "spec = "))
     lines += [f"s.def_({whole.name!r}, spec)"] if whole.name is not None else []
     aliases = [name for name, entry in entries.items() if isinstance(entry, str)]
@@ -73,6 +73,15 @@ def source(spec: Any) -> str:
     lines += [f"s.def_({name!r}, {entries[name]!r})" for name in aliases]
     imports = [f"import {module}" for module in sorted(writer.modules)]
     return "\n".join([*imports, *[""] * bool(imports), "import mxspec as s", "", *lines, ""])
+
+
+def _comments(whole: Spec, bound: Promise) -> list[str]:
+    """Return a promise and its reasons as comments."""
+    lines = repr(bound).splitlines()
+    if isinstance(whole, Contract) and whole.pool:
+        lines = bound.lines(is_pooled=True)
+    lines = [in_one_line(line) for line in [*lines, *bound.explained.splitlines()]]
+    return [part for line in lines for part in textwrap.wrap(f"# {line}", WIDTH, subsequent_indent="# ")]
 
 
 def _references(whole: Spec) -> dict[str, Any]:

@@ -5,8 +5,8 @@ PLACES = {
         INVALID __version__ conform def_ explain explain_json gen sample valid validate
     """,
     "mxspec.promises": """
-        Acceptance ConformalThreshold LabelThresholds Promise Standing accept check_promise conformal
-        mostly promise
+        Acceptance ConformalThreshold LabelThresholds Power Promise Standing accept check_promise
+        conformal mostly promise
     """,
     "mxspec.models": """
         Boundary Reading batched def_model_spec find_boundary from_examples model_spec remember show
@@ -26,7 +26,7 @@ PLACES = {
         Compatibility check_compatible check_equivalent
     """,
     "mxspec.inference": """
-        Profile contract infer profile sketch
+        Profile contract infer power profile sketch
     """,
     "mxspec.specs": """
         Spec Valid alt and_ array cat coll_of compiled_source conformer float_in from_type inst_in

@@ -33,6 +33,7 @@ IRREGULAR = {*PARTICIPLES.split(), *ADVERBS.split()}
 NO_PARTICIPLES = {
     *("embed", "feed", "need", "pen", "seed", "speed"),
     *("flatten", "listen", "open", "shorten", "thicken", "widen"),
+    "explained",  # of a promise, beside its repr
     *("forward", "spread", "put"),  # the field's verbs and noun; a lens puts
     *("gen", "batched", "untouched", "untried"),  # the API: clojure's s/gen, a decorator, borders, conditions
     *("FullyConnected",),  # MXNet's

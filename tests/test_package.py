@@ -9,6 +9,7 @@ import pytest
 
 import mxspec as s
 import setup
+from mxspec.command_line.commands import Commands
 from tests import release
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +64,14 @@ x = [0](y)
 )
 def test_a_description_changes_links_and_pictures_and_no_code(address, prose):
     assert setup.describe(PAGE, address, "2").split("\n\n") == [prose, PAGE.split("\n\n")[1]]
+
+
+def test_readme_the_documents_the_package_its_help_and_the_command_begin_with_one_sentence():
+    sentence = f"{CONFIG['metadata']['description']}."
+    assert (s.__doc__ or "").startswith(sentence)
+    assert README.startswith(f"# mxspec\n\n{sentence}")
+    assert (ROOT / "docs/README.md").read_text("utf-8").startswith(f"# Documents\n\n{sentence}")
+    assert sentence in " ".join((Commands("mxspec").parser.description or "").split())
 
 
 def test_the_address_of_the_repository_is_one_of_https_or_empty():

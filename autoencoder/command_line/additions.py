@@ -25,7 +25,6 @@ _HERE = "autoencoder.command_line"
 
 def add_commands(commands: Commands) -> None:
     """Add the commands of this package, and pictures to mxspec's commands."""
-    commands.parser.description = "Specs of data and of pictures, and the networks behind them."
     _add_pictures(commands)
     commands.group("pictures that you draw, networks, and the post", _HERE)
     _add_draw(commands.add)

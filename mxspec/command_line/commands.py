@@ -1,6 +1,6 @@
 """The commands of a program: their parsers, their help, and a way for packages to add commands.
 
-A command names its function, such as `mxspec.command_line.contracts.run_infer`, which is imported only when
+A command names its function, such as `mxspec.command_line.inferring.run_infer`, which is imported only when
 called: so `--help` and the commands for rows load no network.
 """
 
@@ -66,7 +66,7 @@ class Commands:
         self.prog = prog
         self.parser = OneLineParser(
             prog=prog,
-            description="Specs of data, and what does not fit them.",
+            description=textwrap.fill((s.__doc__ or "").partition("\n")[0], 78),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         self.parser.add_argument("--version", action="version", version=f"mxspec {s.__version__}")

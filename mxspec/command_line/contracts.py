@@ -1,23 +1,19 @@
-"""The commands for rows and contracts, which need no network: infer, valid, profile, and write."""
+"""The commands for rows and contracts, which need no network: valid, profile, and write."""
 
 import ast
-import collections
 import contextlib
 import dataclasses
 import datetime
 import glob
-import hashlib
 import importlib
 import itertools
 import json
 import os
-import re
 import runpy
-import shlex
 import sys
 import time
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,14 +22,13 @@ from mxspec import names
 from mxspec.command_line.ending import error_words, escape_commands, own_stream
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
-from mxspec.files import FileChangedError, content_of, replace_unchanged, temporary_folder
+from mxspec.files import FileChangedError, replace_unchanged
 from mxspec.frames.named_frames import count_rows, frame_of
 from mxspec.frames.split import MOST_REASONS
 from mxspec.frames.verdicts import FrameRows
 from mxspec.frames.warehouses import TableName, is_table_name, open_table
-from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
-from mxspec.inference.delimited import COMMA, FLOAT, MISSING, Chunk, Dialect
+from mxspec.inference.delimited import MISSING, Chunk, Dialect
 from mxspec.inference.files import STANDARD_INPUT
 from mxspec.inference.following import follow_columns
 from mxspec.inference.profile import GroupCounts, profile_rows
@@ -41,134 +36,14 @@ from mxspec.inference.report import write_profile_page
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.messages.text import in_lines, in_one_line
-from mxspec.next_contract import next_contract
 from mxspec.promises import state_file
-from mxspec.promises.counted_files import CountedFiles
 from mxspec.promises.production import Standing
 from mxspec.specs.compiled import valid_each
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
-SHORT: Final = 4  # letters, as in codes
 FOR_PICTURES: Final = 'pip install "mxspec-digits[onnx]"'
 MOST: Final = 20
-FLOAT_OR_COMMA: Final = re.compile(f"{FLOAT.regex}|{COMMA.regex}")
-REASONS: Final = 3  # of rows that only the new contract accepts
 """The number of refused rows that are printed."""
-
-
-def run_infer(
-    rows: Sequence[str],
-    target: str | None,
-    refuse: float,
-    confidence: float,
-    name: str | None,
-    order_by: str | None = None,
-    unordered: bool = False,
-    update: str | None = None,
-    groups: str | None = None,
-    force: bool = False,
-    **cells: Any,
-) -> int:
-    """Write the contract of rows; print its promise, and on standard error the columns without a bound.
-
-    Args:
-        rows: the files of the rows.
-        target: the file of the contract; None to print the contract, or with update to write that file.
-        refuse, confidence: as in `infer`.
-        name: a name for the contract.
-        order_by, unordered: as time and ordered of `infer`.
-        update: the file of an earlier contract; the new contract also accepts what the old one accepts, and
-            the change is printed as by `mxspec diff`.
-        groups: the column to count the values of, instead of rows; then all rows are kept in memory.
-        force: True to write over an edited contract.
-        cells: the options of files of cells.
-
-    A file counts once: what was counted before is left out, and said so.
-
-    Raises:
-        SpecError: target was edited since `infer` wrote it, or is another file.
-        FileChangedError: another process or an editor wrote to the contract meanwhile.
-    """
-    rows = row_files(rows)
-    if target is not None:
-        check_output("-o", target, rows)
-    place = Path(target or update or os.devnull)
-    is_updated = update is not None and place.exists() and os.path.samefile(place, update)
-    before = ... if force and not is_updated else content_of(place)
-    if isinstance(before, bytes) and before and not is_updated and not _is_as_inferred(before):
-        raise s.SpecError(
-            f"{target} is there already, edited or not by infer; --force writes over it, another -o beside it"
-        )
-    old = None if update is None else _contract_to_update(update, rows)
-    counted = CountedFiles(() if old is None else old.files)
-    rows, n_before = _new_files(rows, counted, groups)
-    if not rows:
-        if target is not None and update is not None and not is_updated:
-            source = Path(update).read_text(encoding="utf-8")
-            source += "" if _is_as_inferred(source.encode()) else _line_of_digest(source)
-            replace_unchanged(place, lambda path: path.write_text(source, encoding="utf-8"), before)
-        print(f"{target or update}: nothing changes")
-        return 0
-    sketch: Any = 0
-    kept: list[Any] = []
-    messages: list[str] = []  # once the contract is written
-    start = 0
-    words: dict[str, collections.Counter[str]] = {}
-    texts: dict[str, collections.Counter[str] | None] = {}
-    with Progress("infer") as progress:
-        chunks = itertools.chain.from_iterable(
-            counted.count(file, read_all([file], None, progress, **cells)) for file in rows
-        )
-        for chunk in join_chunks(_noting_words(chunks, words, texts)):
-            if groups is None:
-                sketch += sketch_chunk(chunk, start)
-            else:
-                kept += chunk.rows()
-            start += len(chunk.numbers)
-            progress.show(start)
-    contract = s.infer(
-        sketch or kept,
-        refuse,
-        confidence,
-        name=name,
-        groups=groups,
-        time=order_by,
-        ordered=not unordered,
-    )
-    if old is not None and update is not None:
-        asked, counts = profile_rows(old, []), None if groups is None else GroupCounts(old, groups)
-        for chunk in read_all(rows, old, Progress("valid"), **cells):
-            if counts is None:
-                asked = profile_rows(old, chunk.batch, MOST_REASONS, asked)
-            else:
-                counts.add(chunk.rows())
-        asked = asked if counts is None else counts.profile
-        n_new = max(asked.invalid, asked.total - n_before)
-        contract, target = next_contract(old, contract, asked.invalid, n_new), target or update
-        if asked.invalid:
-            messages.append(_taken_in(asked))
-    contract = dataclasses.replace(contract, files=counted.texts)
-    source = s.source(contract)
-    if update is not None:
-        messages.append(_change_of(update, source))
-    if target is not None and not is_updated:  # an updated contract keeps edits and earlier rows
-        source += _line_of_digest(source)
-    if target is None:
-        print_source(source)
-    else:
-        replace_unchanged(place, lambda path: path.write_text(source, encoding="utf-8"), before)
-    print("".join(f"{text}\n" for text in messages), end="")
-    promise = s.promise(contract)
-    print(in_one_line(f"{target or 'contract'}: {promise}"), file=sys.stdout if target else sys.stderr)
-    for column, reason in promise.open.items() if promise else ():
-        print(f"no bound on {column!r}: it {reason}", file=sys.stderr)
-    for column, own in texts.items():
-        if own is not None and (hint := _hint_of_missing(column, own, words.get(column, ()))):
-            print(in_one_line(hint), file=sys.stderr)
-    for column, word, count in _words_like_codes(words, contract.sample):
-        note = f"{word!r} in {column!r} was read as missing, {count:,} times of {start:,}"
-        print(f"{note}; if it is a code as the others are, --missing '' keeps it", file=sys.stderr)
-    return 0
 
 
 def print_source(source: str) -> None:
@@ -228,123 +103,6 @@ def _files_within(path: str) -> list[str]:
     if not files:
         raise s.SpecDefinitionError(f"the folder {path} has no files of rows")
     return [*map(str, files)]
-
-
-def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
-    """Return the contract of a file, for an update from rows that can be read twice."""
-    old = read_contract(Path(update))
-    if not isinstance(old, Contract):
-        raise s.SpecDefinitionError(f"{update} is no contract; mxspec infer ROWS -o {update} writes one")
-    if "-" in rows:
-        raise s.SpecDefinitionError(
-            "--update reads the rows twice, by the old contract and for the new one; "
-            "write standard input to a file first"
-        )
-    return old
-
-
-def _new_files(rows: Sequence[str], counted: CountedFiles, groups: str | None) -> tuple[list[str], int]:
-    """Return the files that were not counted before, and how many of their first rows were.
-
-    Raises:
-        SpecDefinitionError: groups of a file that grows are asked for.
-    """
-    new, n_before = [], 0
-    for file in rows:
-        if counted.knows(file):
-            print(f"{file}: its rows were counted before, and are left out", file=sys.stderr)
-        elif (own := counted.rows_before(file)) and groups is not None:
-            raise s.SpecDefinitionError(
-                f"{file} begins with rows that were counted before, and groups of a file that grows can't be "
-                "told apart; give the new rows alone"
-            )
-        else:
-            n_before += own
-            counted.add(file, 0)
-            new.append(file)
-    return new, n_before
-
-
-def _line_of_digest(source: str) -> str:
-    """Return the last line of a contract of `infer`, which shows that the text above it was not edited."""
-    return f"# as mxspec infer wrote it: {hashlib.sha256(source.encode()).hexdigest()[:16]}\n"
-
-
-def _is_as_inferred(content: bytes) -> bool:
-    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
-    source = text.removesuffix("\n").rpartition("\n")[0] + "\n"
-    return text == source + _line_of_digest(source)
-
-
-def _taken_in(asked: s.Profile) -> str:
-    """Return text about rows that an old contract refuses, with reasons; the new contract accepts them."""
-    some = f"{asked.invalid:,} of {asked.total:,} {asked.of if asked.of != 'values' else 'rows'}"
-    head = f"{some} do not fit the contract before; the new one takes them in:"
-    frequent = collections.Counter(asked.reasons).most_common(REASONS)
-    lines = (f"  {count:,}: {in_one_line(reason or 'other reasons')}" for reason, count in frequent)
-    return "\n".join([head, *lines])
-
-
-def _change_of(update: str, source: str) -> str:
-    """Return the changes from a contract's file to its new source, as `diff` prints them."""
-    from mxspec.changes import versions
-
-    with temporary_folder() as folder:
-        after = folder / Path(update).name
-        after.write_text(source, encoding="utf-8")
-        return versions.changes_table(versions.compare_files(update, str(after)))
-
-
-def _noting_words(
-    chunks: Iterable[Chunk],
-    words: dict[str, collections.Counter[str]],
-    texts: dict[str, collections.Counter[str] | None],
-) -> Iterator[Chunk]:
-    """Yield chunks, and count their words that were read as missing.
-
-    In texts, the cells of each text column are counted, with all numbers as one cell, "". None stands for a
-    column with several words.
-    """
-    for chunk in chunks:
-        for column, cells in (chunk.columns if chunk.has_lines and chunk.columns else {}).items():
-            counts = texts.setdefault(column, collections.Counter())
-            if counts is not None:
-                if type(next((x for x in cells if x is not None), "")) is str:
-                    counts.update("" if _is_written_number(x) else x for x in cells if x is not None)
-                if len(counts) > 2 or not counts:
-                    texts[column] = None
-        for column, own in chunk.missing.items():
-            words.setdefault(column, collections.Counter()).update(own)
-        yield chunk
-
-
-def _is_written_number(cell: str) -> bool:
-    return FLOAT_OR_COMMA.fullmatch(cell) is not None
-
-
-def _hint_of_missing(column: str, counts: Mapping[str, int], words: Iterable[str]) -> str | None:
-    """Return a hint if all cells of a column are numbers except for one word, such as - for missing cells."""
-    others = [word for word in counts if word]
-    if not others or counts.get("", 0) <= counts[others[0]]:
-        return None
-    options = " ".join(
-        f"--missing{'=' if word[0] == '-' != word else ' '}{shlex.quote(word)}" for word in (*others, *words)
-    )
-    numbers = f"{counts['']:,} numbers and {counts[others[0]]:,} of {others[0]!r}"
-    return f"column {column!r} is text: {numbers}; try {options}"
-
-
-def _words_like_codes(
-    words: Mapping[str, Mapping[str, int]], rows: Iterable[Any]
-) -> Iterator[tuple[str, str, int]]:
-    """Yield a column, a missing word and its count if all other cells are as short, in the same case."""
-    rows = [row for row in rows if isinstance(row, dict)]
-    for column, own in words.items():
-        others = {x for row in rows if isinstance(x := row.get(column), str)}
-        for word, count in own.items():
-            is_alike = [len(x) <= SHORT and x.isalpha() and x.isupper() == word.isupper() for x in others]
-            if word.isalpha() and is_alike and all(is_alike):
-                yield column, word, count
 
 
 def run_valid(

@@ -50,7 +50,7 @@ def parser(prog: str = PROG, packages: Iterable[Callable[[Commands], None]] = ()
 def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     """Add the commands for rows of data and changes of specs."""
     text = "write a contract that rows of data fit, with a promise for rows to come"
-    add = command("infer", "contracts.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
+    add = command("infer", "inferring.run_infer", text, "infer rows.jsonl -o contract.py").add_argument
     add("rows", nargs="+", metavar="ROWS", help=_ROWS)
     target = "the contract, which is Python (default: standard output)"
     add("-o", metavar="FILE", dest="target", help=target)
@@ -70,9 +70,11 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add("--groups", metavar="COLUMN", help=groups)
     update = (
         "the contract before these rows: make the next one out of it and them, write it to -o or over FILE, "
-        "and print the change as diff does"
+        "and print the change as diff does; exit 1, and write nothing, if they break its promise"
     )
     add("--update", metavar="FILE", help=update)
+    add("--accept", action="store_true", help="take in rows that break the promise of --update")
+    add("--why", action="store_true", help="print the reasons of the promise, too")
     add("--force", action="store_true", help="write -o over a contract that was edited (default: refuse)")
     add_cells(add)
 

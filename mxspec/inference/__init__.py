@@ -1,6 +1,6 @@
 """Specs out of data: contracts of rows, and profiles of many values.
 
-    a contract       infer contract sketch
+    a contract       infer contract sketch power
     many values      profile, which returns a Profile
 
     >>> import mxspec as s
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from mxspec.inference.column_sketch import sketch
     from mxspec.inference.contract import contract
     from mxspec.inference.from_rows import infer
+    from mxspec.inference.planted_errors import power
     from mxspec.inference.profile import Profile, profile
 
 # fmt: off
 __all__ = [
-    "Profile", "contract", "infer", "profile", "sketch",
+    "Profile", "contract", "infer", "power", "profile", "sketch",
 ]
 # fmt: on
 
@@ -36,6 +37,7 @@ hand_on(
         "mxspec.inference.column_sketch": "sketch",
         "mxspec.inference.contract": "contract",
         "mxspec.inference.from_rows": "infer",
+        "mxspec.inference.planted_errors": "power",
         "mxspec.inference.profile": "Profile profile",
     },
 )

@@ -25,6 +25,7 @@ from mxspec.messages.text import in_one_line
 from mxspec.patterns import has_pattern
 from mxspec.predicates import is_nan, is_none
 from mxspec.promises.bounds import check_terms
+from mxspec.promises.power import Power
 from mxspec.promises.promise import Promise, PromisedSpec
 from mxspec.values import INVALID, is_hashable, short_repr, stable_order
 
@@ -47,7 +48,11 @@ def contract(
     horizon: int = 0,
     remade: tuple[int, int] | None = None,
     always: Sequence[Any] = (),
+    power: Mapping[str, float] | None = None,
+    kinds: int = 0,
+    hardly: Sequence[Any] = (),
     files: Sequence[str] = (),
+    pool: str = "",
     unique: Sequence[Any] = (),
     monotone: Sequence[Any] = (),
     missing: Mapping[Any, float] | None = None,
@@ -77,8 +82,11 @@ def contract(
         open: by key, why a column lacks a bound.
         columns: the number of columns, if some lack a bound.
         count_as, horizon, remade: as in `Promise`, for rows in an order.
-        always: the columns with next values that are all refused, as in `Promise`.
+        always: the columns with next values that are likely to come, as in `Promise`.
+        power, kinds, hardly: what it notices, as in `Power`: the kinds of errors that are not always noticed,
+            the number of all kinds, and the columns where hardly any error is noticed.
         files: the digest, the bytes and the rows of each file of its rows, so that none counts twice.
+        pool: the digest of the file with their sketch, which `mxspec infer` wrote beside the contract.
         unique, monotone, missing, min_rows, max_rows, fresh, occur, shares, depends, inside: the terms of a
             table as a whole, as in `TableTerms`.
 
@@ -89,7 +97,8 @@ def contract(
         >>> import mxspec as s
         >>> plan = s.contract({"free", "pro", "team"}, rows=5000, refuses=0.0034)
         >>> s.promise(plan)
-        refuses at most 0.34% of such rows (certain 99%): 5,000 rows, 0 of them set a bound
+        refuses at most 0.34% of such rows (certain 99%)
+        to renew it: mxspec infer --update CONTRACT ROWS, with 5,000 rows or more
         >>> s.explain(plan, "por")
         'por' - failed: not one of the 3 values of the contract of 5,000 rows: 'free', 'pro', 'team'; did
         you mean 'pro'?
@@ -112,6 +121,7 @@ def contract(
         horizon=horizon,
         remade=remade,
         always=columns_in(always, "always"),
+        power=_power_of(power, kinds, hardly, always),
     )
     table = TableTerms(
         columns_in(unique, "unique"),
@@ -129,7 +139,15 @@ def contract(
     wide = tuple(widened) if isinstance(widened, Collection) else ()
     own = as_part(spec)
     _check_columns(own, table)
-    return Contract(own, promise, (), bool(widened) and not wide, table, {}, wide, True, tuple(files))
+    return Contract(own, promise, (), bool(widened) and not wide, table, {}, wide, True, tuple(files), pool)
+
+
+def _power_of(
+    power: Mapping[str, float] | None, kinds: int, hardly: Sequence[Any], always: Sequence[Any]
+) -> Power | None:
+    if not kinds:
+        return None
+    return Power(power or {}, kinds, columns_in(hardly, "hardly"), columns_in(always, "always"))
 
 
 def _check_columns(spec: Spec, table: TableTerms) -> None:
@@ -164,6 +182,7 @@ class Contract(PromisedSpec, inherits=True):
         wide: the keys of the columns with ranges that go beyond the rows, if the others do not.
         is_written: True if `contract` made it, so that its bounds may have been edited since the rows.
         files: what is known of the files of its rows (`mxspec.promises.counted_files`).
+        pool: the digest of the file with the sketch of its rows, or "" for none.
     """
 
     sample: tuple[Any, ...]
@@ -173,6 +192,7 @@ class Contract(PromisedSpec, inherits=True):
     wide: tuple[Any, ...] = ()
     is_written: bool = False
     files: tuple[str, ...] = ()
+    pool: str = ""
 
     keeps_keys: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
@@ -241,7 +261,11 @@ class Contract(PromisedSpec, inherits=True):
             "horizon": (own.horizon, 0),
             "remade": (own.remade, None),
             "always": (own.always, ()),
+            "power": (dict(own.power.kinds) if own.power else {}, {}),
+            "kinds": (own.power.count if own.power else 0, 0),
+            "hardly": (own.power.hardly if own.power else (), ()),
             "files": (self.files, ()),
+            "pool": (self.pool, ""),
         }
         others = {name: x for name, (x, default) in options.items() if x != default}
         numbers = {"rows": own.rows, "refuses": own.refuses_at_most} if own.rows else {}

@@ -276,8 +276,13 @@ TRAITS: Final[Mapping[str, Callable[[str], bool]]] = {
     "printable": lambda x: x.isascii() and x.isprintable(),
     "ascii": lambda x: x.isascii() and (x.isprintable() or x.translate(_BREAKS).isprintable()),
     "trimmed": lambda x: x == x.strip(),
+    "no capitals": lambda x: x.isascii() and x == x.lower(),
+    "no small": lambda x: x.isascii() and x == x.upper(),
 }
 """The traits that any few strings show, each with a function that is true for a string with the trait."""
+
+CASES: Final = {"no capitals": "[", "no small": "{"}
+"""The traits of one case, which guards alone ask for, each with the first sign after the letters it lacks."""
 
 
 def _signs_of(signatures: Sequence[str], counts: Sequence[int], rows: Sequence[Row]) -> Signs:
@@ -341,11 +346,12 @@ def letters_pattern(base: Signs, rest: Signs, traits: Set[str]) -> tuple[str | N
         else:
             rows.update(new.values())
             listed[place] = {*own, *new}
-    is_trimmed, some = "trimmed" in traits, listed["any"]
+    is_trimmed, some, case = "trimmed" in traits, listed["any"], min(traits & CASES.keys(), default=None)
     if some is not None:
         inner, outer = _sign_class(some), _sign_class({*some} - set(string.whitespace))
     elif "ascii" in traits:
-        inner, outer = r"[ -~]" if "printable" in traits else r"[\t\n\r -~]", "[!-~]"
+        ranges = "-~" if case is None else f"-{'@' if case == 'no capitals' else '`'}\\{CASES[case]}-~"
+        inner, outer = ("[ " if "printable" in traits else r"[\t\n\r ") + ranges + "]", f"[!{ranges}]"
     else:
         inner, outer = _ANY, r"[^\s]"
     outer = outer if is_trimmed else inner

@@ -28,6 +28,7 @@ from typing import Any, Final
 
 from mxspec.inference.sketch import MISSING, Kind, Shape
 from mxspec.inference.structure import Ease, Path
+from mxspec.inference.wide_ends import step_of_time
 
 _TIME: Final = re.compile(
     r"(^|_|\.)(year|yr|month|mon|quarter|qtr|week|date|day|wave|period|season|semester|decade|batch)s?$"
@@ -52,14 +53,6 @@ _NOTATIONS: Final = re.compile(
 )
 """Texts that stand for a month, a day of the week, a week, a quarter, a year, a day or a moment."""
 
-_DAY: Final = 86_400  # seconds
-_INTS: Final = (
-    *((1900, 2100, 1), (190_001, 210_012, 1), (19_000_101, 21_001_231, 1)),
-    *((946_684_800, 2_208_988_800, _DAY), (946_684_800_000, 2_208_988_800_000, 1000 * _DAY)),
-)
-"""Ranges of ints that stand for years, months, days, and for seconds and milliseconds from 2000 to 2040, each
-with the step to the next."""
-
 _CYCLES: Final = frozenset(
     frozenset(range(start, start + length))
     for length in (4, 7, 12, 24, 31, 52, 53, 60, 366)
@@ -68,6 +61,7 @@ _CYCLES: Final = frozenset(
 _NAMES_IN_CYCLE: Final = (4, 7, 12)  # of quarters, days and months
 _TYPES: Final = frozenset({bool, int, float, str, datetime.date, datetime.datetime})
 _LEAST: Final = 3  # units
+_MANY: Final = 6  # units, of which a new one is likely to come
 _LONG: Final = 200  # characters
 _MOST: Final = 20  # next values that are asked about
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -98,10 +92,22 @@ def columns_with_next(
         kinds = [kind for word, kind in place.kinds.items() if word not in MISSING]
         row = next((row for row in rows if key in row), None)
         if eased.get((key,), Ease.TIGHT) < Ease.FROM and len(kinds) <= 1 and row is not None:
-            values = _different_values(kinds[0], [each.get(key) for each in rows]) if kinds else []
-            nexts = [*_next_values(key, values, kinds[0].count)] if kinds else [1, "a", 1.5]
+            cells = [each.get(key) for each in rows]
+            values = _different_values(kinds[0], cells) if kinds else []
+            count = kinds[0].count if kinds and kinds[0].values is not None else len(cells)
+            nexts = [*_next_values(key, values, count)] if kinds else [1, "a", 1.5]
             if nexts and not any(accepts({**row, key: x}) for x in nexts):
                 yield key
+
+
+def keeps_set(shape: Shape, key: Any) -> bool:
+    """True if a column has a few names of units, such as countries or plans, and each often.
+
+    The promise is not about the next. A guard in place of so short a set would let each wrong name pass.
+    """
+    kinds = [kind for word, kind in shape.values[key].kinds.items() if word not in MISSING]
+    values = [] if len(kinds) != 1 or kinds[0].values is None else [*kinds[0].values]
+    return 1 < len(values) < _MANY and {*map(type, values)} == {str} and not _are_times(values)
 
 
 def _different_values(kind: Kind, sample: Sequence[Any]) -> list[Any]:
@@ -109,7 +115,7 @@ def _different_values(kind: Kind, sample: Sequence[Any]) -> list[Any]:
     if kind.values is not None:
         return [*kind.values]
     there = [x for x in sample if type(x) in _TYPES and x == x]
-    last = [kind.highs["value"][0]] if "value" in kind.highs else []
+    last = [kind.highs["value"][0]] if there and "value" in kind.highs else []
     return [*dict.fromkeys(there + last)]
 
 
@@ -131,7 +137,7 @@ def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
     if isinstance(last, datetime.date):
         return [last + datetime.timedelta(days)] if (days := min(1, (type(last).max - last).days)) else []
     if isinstance(last, int):
-        return [last + max(1, _step_of(values))]
+        return [last + max(1, step_of_time(min(values), last))]
     return [last + 1] if len(values) == 1 or all(map(float.is_integer, values)) else []
 
 
@@ -139,13 +145,8 @@ def _are_times(values: list[Any]) -> bool:
     if isinstance(values[0], str):
         return all(len(x) < _LONG and _NOTATIONS.match(x) for x in values)
     if type(values[0]) is int:
-        return _step_of(values) > 0
+        return step_of_time(min(values), max(values)) > 0
     return isinstance(values[0], datetime.date)
-
-
-def _step_of(values: list[int]) -> int:
-    """Return the step to the next of ints that stand for time; 0 for other ints."""
-    return next((step for low, high, step in _INTS if low <= min(values) and max(values) <= high), 0)
 
 
 def _is_cycle(values: list[Any]) -> bool:

@@ -169,7 +169,7 @@ class Order:
         """Open columns with one value, if another column shows a before and an after."""
         for path, column in self.columns.items() if self.reasons or self.drifts else ():
             if path not in self.reasons and not any(column.ranks):
-                self.open(path, CONSTANT, Ease.ANY if column.is_missing else Ease.TYPE)
+                self.open(path, CONSTANT, Ease.ANY if column.is_missing else Ease.GUARD)
         self.reasons = {path: self.reasons[path] for path in self.columns if path in self.reasons}
 
     def judge(self) -> None:
@@ -205,9 +205,13 @@ class Order:
     def open(self, path: Path, reason: str, least: Ease = Ease.FROM) -> None:
         """Remove the bounds of a column, and any other part of its spec that did not last."""
         column = self.columns[path]
-        least = max(least, Ease.FROM if column.moments and column.direction == 1 else Ease.OPEN)
-        eases = (ease for ease in (Ease.FROM, Ease.OPEN, Ease.TYPE) if ease >= least and column.keeps(ease))
-        self.eased[path] = next(eases, Ease.ANY)
+        way, guard = column.direction, Ease.GUARD
+        if way:
+            guard = Ease.OPEN if way < 0 else Ease.FROM if column.moments else Ease.COUNTS
+        least = max(least, guard)
+        eases = (Ease.FROM, Ease.GUARD, Ease.COUNTS, Ease.OPEN, Ease.TYPE)
+        kept = (ease for ease in eases if ease >= least and column.keeps(ease))
+        self.eased[path] = next(kept, Ease.ANY)
         self.reasons[path] = reason
 
     @property

@@ -33,7 +33,7 @@ from mxspec.annotations.records import record_of
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.formats import FORMATS, format_of, has_format
-from mxspec.inference.layouts import MOST_LAYOUTS, MOST_NEW, TRAITS, PatternWriter, letters_pattern
+from mxspec.inference.layouts import CASES, MOST_LAYOUTS, MOST_NEW, TRAITS, PatternWriter, letters_pattern
 from mxspec.inference.sketch import (
     DATES,
     LISTS,
@@ -47,6 +47,7 @@ from mxspec.inference.sketch import (
     Shape,
     Values,
 )
+from mxspec.inference.wide_ends import LEAST_VALUES_TO_GUARD, round_outwards, wide_ends
 from mxspec.predicates import (
     is_any,
     is_bytes,
@@ -110,9 +111,11 @@ class Ease(enum.IntEnum):
     TIGHT = 0
     WIDE = 1  # wider ranges, by how far later rows were beyond earlier ones
     FROM = 2  # only the lower ends of ranges
-    OPEN = 3  # types and formats alone: a counter of a pattern such as O-\d{4} goes on to O-10000
-    TYPE = 4  # types alone
-    ANY = 5
+    GUARD = 3  # wide ranges, and traits of texts, in place of a set or a pattern
+    COUNTS = 4  # only the lower ends of these: a counter such as O-9999 goes on to O-10000
+    OPEN = 5  # types and formats alone
+    TYPE = 6  # types alone
+    ANY = 7
 
 
 @dataclasses.dataclass
@@ -157,6 +160,11 @@ class Draft:
     def is_loose(self) -> bool:
         """True if the bounds here go beyond the rows."""
         return self.ease not in (Ease.TIGHT, Ease.FROM) or self.least is Ease.WIDE
+
+    @property
+    def is_guard(self) -> bool:
+        """True if wide bounds stand in place of missing ones."""
+        return self.ease in (Ease.GUARD, Ease.COUNTS)
 
     def add_rows(self, numbers: Iterable[int]) -> None:
         """Count rows that set a bound."""
@@ -203,7 +211,7 @@ class Draft:
         has_none = words.pop("none", 0) is None
         parts = {word: self._kind(word, a.get(word), b.get(word)) for word in words}
         if not parts:
-            return is_none if has_none and self.ease < Ease.OPEN else is_any
+            return is_none if has_none and self.ease < Ease.GUARD else is_any
         if parts.keys() == {"nan", "float"} and parts["float"] is float:
             del parts["nan"]  # it is a float
         if len(parts) == 1:
@@ -222,7 +230,7 @@ class Draft:
         has_parts = word == "str" or word in LISTS or word == "map" or base.shapes
         if self.ease is Ease.OPEN and not has_parts:
             return plain
-        if word == "bool" and base.values is not None and len(base.values) == 1:
+        if word == "bool" and self.ease < Ease.GUARD and base.values is not None and len(base.values) == 1:
             [x] = base.values
             self.add_new(base.values, {x: number for x, (_, number) in (rest.values or {}).items()})
             return (is_true if x else is_false) if (rest.values or base.values).keys() <= {x} else plain
@@ -281,25 +289,31 @@ class Draft:
             width = high - low
         if self.is_loose and width and (excess := self.excess.get((self.path, name))):  # not of a constant
             with contextlib.suppress(TypeError, ArithmeticError):  # no moment is beyond the last
-                widened = _widen(low, high, excess)
+                widened = round_outwards(low, high, excess)
                 if isinstance(low, int):  # the excess may come from floats beside them
                     widened = math.floor(widened[0]), math.ceil(widened[1])
                 below, high = widened
                 low = max(least, below) if least is not None and low >= least else below
-        is_widened = (low, high) != inner
+        if self.is_guard:
+            low, high = wide_ends(base, name, low, high)
+        if self.ease in (Ease.FROM, Ease.COUNTS):
+            high = None
+        seen = [each for ends in (rest.lows, rest.highs) if name in ends for each in [_in_utc(ends[name][0])]]
+        is_widened = any(end is not None and end not in (*inner, *seen) for end in (low, high))
         for ends, is_beyond, word in (
             (rest.lows, operator.lt, "least"), (rest.highs, operator.gt, "most"),
-        )[: 1 if self.ease is Ease.FROM else 2]:  # fmt: skip
-            if name in ends and is_beyond(ends[name][0], low if word == "least" else high):
+        ):  # fmt: skip
+            end = low if word == "least" else high
+            if end is not None and name in ends and is_beyond(ends[name][0], end):
                 x, number = _in_utc(ends[name][0]), ends[name][1]
                 self.add_rows([number])
                 with contextlib.suppress(TypeError, ArithmeticError):
-                    if width and abs(x - (low if word == "least" else high)) > width:
+                    if width and abs(x - end) > width:
                         self.note(f"the {word} is far from the others, see {self.place(number)}")
                 low, high = (x, high) if word == "least" else (low, x)
         self._note_ends(name, base, rest, is_widened)
         if self.ease is not Ease.FROM or name == "length":
-            return low, None if self.ease is Ease.FROM else high
+            return low, high
         self.latest[self.path[:1]] = max(
             _in_utc(ends.highs[name][0]) for ends in (base, rest) if name in ends.highs
         )
@@ -314,14 +328,14 @@ class Draft:
             self.note(f"widened, the rows have {short_repr(low)} to {short_repr(high)}")
         if name == "length":
             return
-        if is_serial(whole):
+        if is_serial(whole) and self.ease < Ease.FROM:
             self.note("counts up without repeats, so the bound will not last")
 
     def _range(self, word: str, plain: Any, base: Kind, rest: Kind) -> Any:
         zero = plain() if word in ("int", "float", "decimal") else 0 if word == "number" else None
         low, high = self._ends("value", base, rest, zero)
         if high is None:
-            return range_of(plain, low)
+            return plain if low is None else range_of(plain, low)
         is_plain = word not in ("number", "timedelta") and not isinstance(low, datetime.date)
         if low == high and is_plain and low not in (math.inf, -math.inf):
             return {low}
@@ -344,7 +358,9 @@ class Draft:
         # The digits of numbers with a point are not structure; others may be codes, such as '00501'.
         has_point = any("." in signs for signs in base.layouts.get("runs") or ())
         names = [*(name for name in FORMATS if name != "number"), *DATES, "pattern", "number"]
-        for name in ["number", *names] if has_point else names:
+        # Two texts, one of which is 2, say nothing of the format of others.
+        is_named = self.is_guard and len(base.values or names) < LEAST_VALUES_TO_GUARD
+        for name in () if is_named else ["number", *names] if has_point else names:
             if name == "pattern":
                 spec = None if is_open else self._pattern(base, rest)
                 if spec is not None:
@@ -355,7 +371,7 @@ class Draft:
                     least, most = (None, None) if is_free else self._text_ends(name, base, rest)
                     return str_in(format=name, least=least, most=most)
                 self.add_rows([rest.misses[name]])
-        if is_open:
+        if is_open and not self.is_guard:
             return str
         ends = self._ends("length", base, rest, min(1, base.lows["length"][0]))
         return str_in(*ends, pattern=self._letters(base, rest) if ends[0] else None)
@@ -363,6 +379,8 @@ class Draft:
     def _letters(self, base: Kind, rest: Kind) -> str | None:
         """Return the pattern of the letters and signs of strings that are not empty, if they have one."""
         traits = TRAITS.keys() - base.misses.keys()
+        if not self.is_guard or traits >= CASES.keys() or len(base.values or TRAITS) < LEAST_VALUES_TO_GUARD:
+            traits -= CASES.keys()  # texts without letters are of both cases
         self.add_rows(row for name, row in rest.misses.items() if name in traits)
         signs = {} if self.is_loose or base.count < LEAST_TEXTS else base.signs
         pattern, rows, failed = letters_pattern(signs, rest.signs, traits - rest.misses.keys())
@@ -425,7 +443,7 @@ class Draft:
             return nonconforming(cat(*((f"item {i}", part) for i, part in parts.items())))
         none = Values()
         element = self.spec_of(base.elements() or none, rest.elements() or none)
-        if self.ease is Ease.OPEN:
+        if self.ease >= Ease.GUARD:
             return coll_of(element, kind=_TYPES[word])
         low, high = self._ends("length", base, rest, min(1, base.lows["length"][0]))
         return coll_of(element, kind=_TYPES[word], min_count=low or None, max_count=high)
@@ -563,24 +581,6 @@ def _in_utc(x: Any) -> Any:
         if x.utcoffset() is not None and isinstance(x, datetime.datetime):
             return x.astimezone(datetime.UTC)
     return x
-
-
-def _widen(low: Any, high: Any, beyond: Ends) -> tuple[Any, Any]:
-    """Return wider ends; what is added to floats is rounded outwards to two digits.
-
-    Example:
-        >>> _widen(18.25, 284.91599, (0, 26.66599)), _widen(0, 9, (9, 1))
-        ((18.25, 312.0), (-9, 10))
-    """
-    ends = [low - beyond[0], high + beyond[1]]
-    for i, (by, rounding) in enumerate(
-        zip(beyond, (decimal.ROUND_FLOOR, decimal.ROUND_CEILING), strict=True)
-    ):
-        x = ends[i]
-        if type(x) is float and by and math.isfinite(by) and math.isfinite(x):
-            unit = decimal.Decimal(1).scaleb(math.floor(math.log10(by)) - 1)
-            ends[i] = float((decimal.Decimal(x) / unit).to_integral_value(rounding) * unit)
-    return ends[0], ends[1]
 
 
 def ends_of(place: Values, path: Path = ()) -> dict[tuple[Path, str], Ends]:

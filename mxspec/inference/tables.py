@@ -180,7 +180,7 @@ class TableOfGroups(TableOfRows):
     @property
     def keys(self) -> Eased:
         """The column that names the groups."""
-        return {} if callable(self.groups) else {(self.groups,): Ease.OPEN}
+        return {} if callable(self.groups) else {(self.groups,): Ease.COUNTS}
 
     def units(self, time: Any) -> Units:
         """Return groups in the order of their first rows, leaving some out if they have too many rows."""

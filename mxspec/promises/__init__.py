@@ -1,6 +1,6 @@
 """Promises about refusals: thresholds and bounds with a stated confidence, and the test of a guard.
 
-    of a spec        promise, which returns a Promise; Standing says if it still holds
+    of a spec        promise, which returns a Promise; Standing says if it still holds, Power what it notices
     of a guard       check_promise
     in a test        mostly
     of a threshold   conformal accept, which return ConformalThreshold, LabelThresholds and Acceptance
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from mxspec.promises.conformal import ConformalThreshold, LabelThresholds, conformal
     from mxspec.promises.guards import check_promise
     from mxspec.promises.mostly import mostly
+    from mxspec.promises.power import Power
     from mxspec.promises.production import Standing
     from mxspec.promises.promise import Promise, promise
 
 # fmt: off
 __all__ = [
-    "Acceptance", "ConformalThreshold", "LabelThresholds", "Promise", "Standing", "accept",
+    "Acceptance", "ConformalThreshold", "LabelThresholds", "Power", "Promise", "Standing", "accept",
     "check_promise", "conformal", "mostly", "promise",
 ]
 # fmt: on
@@ -38,6 +39,7 @@ hand_on(
         "mxspec.promises.conformal": "ConformalThreshold LabelThresholds conformal",
         "mxspec.promises.guards": "check_promise",
         "mxspec.promises.mostly": "mostly",
+        "mxspec.promises.power": "Power",
         "mxspec.promises.production": "Standing",
         "mxspec.promises.promise": "Promise promise",
     },

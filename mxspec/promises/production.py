@@ -70,6 +70,11 @@ FIRST: Final = 0.4  # the weight of a promise that is broken from the start
 STAKES: Final = (0.02, 0.04, 0.07, 0.1, 0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95)
 """The stakes of the bets on the share of a part, of equal weights."""
 
+TIMES_OF_HOME: Final = 2
+_MORE_THAN_HOME: Final = 0.005
+"""A part is unusual if surely more is misjudged than so many times the share at home, and half a per cent. By
+tables of other people: results/contracts.md."""
+
 KEPT: Final = 1000  # the least number of parts kept one by one
 
 TERMS: Final = ("limit", "confidence", "spec", "digest", "of", "catches", "looks", "unit")
@@ -202,6 +207,7 @@ class Standing:
         again, n_again: the part that had already counted some values of the newest part, and the number of
             such values, which are not counted again; else None and 0.
         newest: the part counted last, or again, or None.
+        home: the share that was misjudged where the promise was made, if it is known.
     """
 
     limit: float
@@ -223,6 +229,7 @@ class Standing:
     again: str | None = None
     n_again: int = 0
     newest: PartRecord | None = None
+    home: float | None = None
 
     @property
     def verdict(self) -> Literal["holds", "suspect", "broken", "unknown"]:
@@ -248,7 +255,10 @@ class Standing:
     def excess(self) -> str | None:
         """The words for more misjudged values in the newest part than a kept promise explains, or None.
 
-        While the promise is kept, a part has that many with a probability of at most 1 - confidence.
+        While the promise is kept, a part has that many with a probability of at most 1 - confidence. A bound
+        is some five times what is refused, so damage of a few rows may hide under it. So a part is also
+        compared with the share that was misjudged where the promise was made: while less than twice that
+        share and half a per cent are, it has that many with a probability of at most 1 - confidence.
 
         Example:
             >>> import mxspec as s
@@ -258,20 +268,28 @@ class Standing:
             30 of 1,000 values are refused in this part alone, 18 at most if the promise is kept (certain 99%
             if values are independent)
         """
+        words = self._excess_over(self.limit, "if the promise is kept")
+        if words is None and self.home is not None:
+            limit = min(self.limit, TIMES_OF_HOME * self.home + _MORE_THAN_HOME)
+            words = self._excess_over(limit, f"as at home, where {share_text(self.home)} were")
+        return words
+
+    def _excess_over(self, limit: float, condition: str) -> str | None:
+        """Return the words for more misjudged values in the newest part than a share explains, or None."""
         if self.newest is None or not self.newest.misjudged:
             return None
         k, n, unit = self.newest.misjudged, self.newest.n, self.unit or 1
 
         def is_likely(k: int) -> bool:  # k or more
             if unit == 1:
-                return k == 0 or 1 - binomial_cdf(k - 1, n, self.limit) > 1 - self.confidence
-            best = max(log_stake(factor, k / unit, n / unit, self.limit) for factor in ABOVE)
+                return k == 0 or 1 - binomial_cdf(k - 1, n, limit) > 1 - self.confidence
+            best = max(log_stake(factor, k / unit, n / unit, limit) for factor in ABOVE)
             return best < -math.log(1 - self.confidence)  # Chernoff's bound
 
         if is_likely(k):
             return None
         most = bisect.bisect_left(range(1, k), True, key=lambda k: not is_likely(k))
-        words = f"{most:,} at most if the promise is kept {self.certain(False)}"
+        words = f"{most:,} at most {condition} {self.certain(False)}"
         what = "let pass" if self.catches else "refused"
         return f"{k:,} of {n:,} {self.of} are {what} in this part alone, {words}"
 
@@ -308,7 +326,7 @@ class Standing:
             parts, earlier: as the attributes history and earlier.
         """
         terms = {each: getattr(self, each) for each in TERMS}
-        start = Standing(**terms, single=(Bet(),) * len(self.single), earlier=earlier)
+        start = Standing(**terms, single=(Bet(),) * len(self.single), earlier=earlier, home=self.home)
         start = dataclasses.replace(start, parts=earlier[0], misjudged=earlier[1], n=earlier[2])
         now = functools.reduce(count_part, parts, start)
         is_old = self.alarm is not None and self.alarm.start <= earlier[0]
@@ -432,6 +450,7 @@ def look(
         )
     before = start if before is None else before
     check_same(before, start)
+    before = dataclasses.replace(before, home=start.home)
     return count_part(before, part_of(part, before, name))
 
 
@@ -462,7 +481,9 @@ def first_standing(part: PartCounts, promise: Promise, looks: int | None, unit: 
             raise SpecDefinitionError(f"{words}, an int from 1, not {short_repr(number)}; 2**53 at most")
     single = (Bet(),) * len(ABOVE) if unit is None else ()
     return Standing(
-        limit, promise.confidence, part.spec, part.digest, of, catches, looks, unit, single=single
+        *(limit, promise.confidence, part.spec, part.digest, of, catches, looks, unit),
+        single=single,
+        home=promise.home,
     )
 
 

@@ -1,23 +1,34 @@
 """Promises, and specs with a promise.
 
+The promise of a contract has three lines: how often it is wrong, what it notices, and how it is renewed.
+
+    refuses at most 0.26% of such rows (certain 99%), new values of 'year' aside, for the next 5,000 rows
+    notices 88% of 15 kinds of errors in a cell; hardly any in 'note'; least: typo (31%)
+    to renew it: mxspec infer --update CONTRACT ROWS, with 5,000 rows or more
+
 The sentences of a promise, each with its assumption. A right row may break the bounds; a wrong one may fit.
 
 - "refuses at most 0.26% of such rows (certain 99%)": no more rows like these are refused. It assumes
   exchangeable rows: future rows could have been among these.
 - "of such groups by 'patient'": no more of the new patients have a refused row. It assumes exchangeable
   patients; their rows may be alike.
-- "for the bounds of 5 of 6 columns; no bound: 'day' ends 2025-12-31": one column lacks a bound at an end or
-  altogether, and nothing is promised about it.
-- "and each new 'year'": more is refused, each row with a year that no row has shown
+- "new values of 'year' aside": nothing is promised about rows with a year that no row has shown
   (`mxspec.inference.next_values`).
-- "for types alone": no column has a bound. Such a contract finds only other types and keys.
+- "for the next 5,000 rows": rows have an order. It assumes that change is no faster than in other tables.
+  results/contracts.md shows how often this was so.
+- "notices 88% of 15 kinds of errors in a cell": of errors planted in such rows (`mxspec.promises.power`).
+
+The others are in `Promise.explained`:
+
+- "for the bounds of 5 of 6 columns", "'day' ends 2025-12-31, so no end is stated": one column lacks a bound
+  at an end or altogether, or has a wide one, a guard.
+- "for guards and types alone": no column has a bound. Such a contract finds what is far from the rows.
 - "neighbours are alike: 20,000 rows count as about 2,954": the share is for 2,954 rows. It assumes
   that later clusters are as long as now.
-- "for the next 1,250 rows; then infer again": rows have an order. It assumes that change is no faster than in
-  other tables. results/contracts.md shows how often this was so.
 - "contracts made like this refused 13 of the next 1,125 rows: at most 2.8% on average, in any order": a
   contract made again after each block refused no more, on average over the blocks so far. It assumes nothing
-  about the order, and does not say that later blocks are no harder.
+  about the order, and does not say that later blocks are no harder. The bound is said if it is more than
+  the promise.
 - "rows of new values of 'patient' are refused at 27%: will new ones come?", a warning: a contract made
   from half of the patients refused 27% of the rows of the others. You know whether new patients will come.
 """
@@ -26,12 +37,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mxspec.core.spec import specize
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import is_nat_int, is_number
+from mxspec.promises.power import Power, words_of_next
 from mxspec.promises.sequential import share_at_most
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
@@ -63,11 +75,16 @@ class Promise:
         count_as: the number of independent rows that the rows count as, if neighbours are alike; 0 for all.
         horizon: the number of future rows that the promise covers, if the order of rows matters; 0 for any.
         remade: how many later rows were refused by contracts of the rows before them, and of how many.
-        always: the columns with next values that are likely to come, such as a year, and all refused.
+        always: the columns with next values that are likely to come, such as a year. Nothing is promised
+            about rows with such a value.
+        power: what an inferred spec notices, or None if it is not known.
 
     Example:
         >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
-        refuses at most 0.64% of such rows (certain 99%): 5,000 rows, 17 of them set a bound
+        refuses at most 0.64% of such rows (certain 99%)
+        to renew it: mxspec infer --update CONTRACT ROWS, with 5,000 rows or more
+        >>> print(_.explained)
+        for the bounds of all columns: 5,000 rows, 17 of them set a bound
     """
 
     refuses_at_most: float
@@ -83,6 +100,7 @@ class Promise:
     horizon: int = 0
     remade: tuple[int, int] | None = None
     always: tuple[Any, ...] = ()
+    power: Power | None = None
 
     def __post_init__(self) -> None:
         for name in ("refuses_at_most", "confidence", "refuses_at_least"):
@@ -110,17 +128,63 @@ class Promise:
         for reason in self.open.values():
             check_line("a reason in open", reason)
 
+    @property
+    def home(self) -> float | None:
+        """The share of values that was refused where the promise was made, or None if it is not known.
+
+        Contracts of earlier rows refused it of later ones, where these came in an order. Else it is the share
+        of the rows that set a bound: a contract without such a row would have refused it.
+        """
+        if self.remade is not None and self.remade[1]:
+            return self.remade[0] / self.remade[1]
+        number = self.refused if self.bounds is None else self.bounds
+        return number / self.rows if number is not None and self.rows and not self.refuses_at_least else None
+
     def __repr__(self) -> str:
-        share = f"at most {share_text(self.refuses_at_most)}"
         if not self.rows and self.refuses_at_most == 1 and not self.refuses_at_least:
             return f"promises nothing of such {self.of}"
+        if self.bounds is None:
+            return f"{self._words_of_share()}: {self._words_of_counts()}"
+        return "\n".join(self.lines())
+
+    def _words_of_share(self) -> str:
+        share = f"at most {share_text(self.refuses_at_most)}"
         if self.refuses_at_least:
             share = f"at least {share_text(self.refuses_at_least, up=False)}"
-        text = f"refuses {share} of such {self.of} {certain(self.confidence)}{self._words_of_bounded()}"
-        if self.always:
-            text += f", and each new {_list_names(map(short_repr, self.always))}"
+        return f"refuses {share} of such {self.of} {certain(self.confidence)}"
+
+    def lines(self, contract: str = "CONTRACT", *, is_pooled: bool = False) -> list[str]:
+        """Return the lines of the promise of a contract: what it refuses, what it notices, how it is renewed.
+
+        Args:
+            contract: its file.
+            is_pooled: True if new rows are added to the ones of the contract, so that any number will do.
+        """
+        text = f"{self._words_of_share()}{words_of_next(self.always)}"
         if self.horizon:
-            text += f", for the next {self.horizon:,} {self.of}; then infer again"
+            text += f", for the next {self.horizon:,} {self.of}"
+        key = self.of.removeprefix("groups by ") if self.of.startswith("groups by ") else ""
+        rows = "any number of rows" if is_pooled else f"{self.rows:,} {self.of} or more"
+        renew = f"mxspec infer --update {contract} ROWS{f' --groups {key}' * bool(key)}, with {rows}"
+        return [text, *([] if self.power is None else [self.power.words()]), f"to renew it: {renew}"]
+
+    @property
+    def explained(self) -> str:
+        """The sentences that `repr` leaves out, one a line: counts, reasons, and what is noticed by kind."""
+        lines = [f"{self._words_of_bounded()}: {self._words_of_counts()}"] if self.rows else []
+        bound = share_at_most(*self.remade, 1 - self.confidence) if self.remade is not None else 0.0
+        if self.remade is not None:
+            refused, asked = self.remade
+            most = f": at most {share_text(bound)} on average, in any order" * (bound > self.refuses_at_most)
+            lines.append(
+                f"contracts made like this refused {refused:,} of the next {asked:,} {self.of}{most}"
+            )
+        lines += [f"{short_repr(key) if key != () else 'a row'} {why}" for key, why in self.open.items()]
+        if self.power is not None:
+            lines.append(f"noticed: {self.power.words_by_kind()}")
+        return "\n".join(lines)
+
+    def _words_of_counts(self) -> str:
         counts = f"{self.rows:,} {self.of}"
         if self.bounds is not None:
             counts += f", {self.bounds:,} of them set{'s' if self.bounds == 1 else ''} a bound"
@@ -128,31 +192,16 @@ class Promise:
             counts += f", {self.refused:,} of them refused"
         if self.count_as:
             counts += f"; neighbours are alike: {self.rows:,} {self.of} count as about {self.count_as:,}"
-        return f"{text}: {counts}{self._words_of_order()}" + (
-            f"; no bound: {words_of_open(self.open)}" if self.open else ""
-        )
-
-    def _words_of_order(self) -> str:
-        """Return the words for contracts made again and again, which hold in any order."""
-        if self.remade is None:
-            return ""
-        refused, asked = self.remade
-        bound = share_text(share_at_most(refused, asked, 1 - self.confidence))
-        rows = f"{refused:,} of the next {asked:,} {self.of}"
-        return f"; contracts made like this refused {rows}: at most {bound} on average, in any order"
+        return counts
 
     def _words_of_bounded(self) -> str:
-        """Return the words for the columns with bounds, if some lack them."""
-        if not self.open:
-            return ""
+        """Return the words for the columns with bounds."""
         bounded = self.columns - len(self.open)
-        if not self.columns:
-            return " for some of its columns"
-        return (
-            f" for the bounds of {bounded:,} of {self.columns:,} columns"
-            if bounded > 0
-            else " for types alone"
-        )
+        if not self.open or not self.columns:
+            return f"for the bounds of {'some of its' if self.open else 'all'} columns"
+        if bounded <= 0:
+            return "for guards and types alone"
+        return f"for the bounds of {bounded:,} of {self.columns:,} columns"
 
 
 def is_count(x: Any) -> bool:
@@ -183,11 +232,7 @@ def words_of_open(columns: Mapping[Any, str]) -> str:
         >>> words_of_open({"id": "grows with the rows", "price": "drifts with the rows"})
         "'id' grows with the rows, 'price' drifts with the rows"
     """
-    return _list_names(f"{short_repr(key) if key != () else 'a row'} {why}" for key, why in columns.items())
-
-
-def _list_names(items: Iterable[str]) -> str:
-    words = [*items]
+    words = [f"{short_repr(key) if key != () else 'a row'} {why}" for key, why in columns.items()]
     if len(words) > MOST_NAMED:
         words[MOST_NAMED:] = [f"{len(words) - MOST_NAMED} others"]
     return ", ".join(words)

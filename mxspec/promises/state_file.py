@@ -164,7 +164,7 @@ def update_state(
     start = first_standing(next(iter(files.values())), promise, looks, unit)
     with locked_state(path) as content:
         before = read_standing(path)
-        before = start if before is None else before
+        before = start if before is None else dataclasses.replace(before, home=start.home)
         check_same(before, start)
         after = _count_files(before, files, name)
         if after.history is not before.history:

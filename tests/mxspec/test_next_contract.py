@@ -46,10 +46,9 @@ def test_a_next_contract_accepts_what_either_did_and_refuses_no_more_than_promis
         assert s.source(execute(both)) == s.source(both)
         old = both
     assert not s.valid(old, {**rows[0], "plan": "gold"})
-    words = "for the next 1,500 rows; then infer again"
-    assert words in repr(s.promise(old))
+    assert "for the next 1,500 rows\n" in repr(s.promise(old))
     made = s.promise(old).remade
-    assert f"contracts made like this refused {made[0]:,} of the next 5,000 rows" in repr(s.promise(old))
+    assert f"contracts made like this refused {made[0]:,} of the next 5,000 rows" in s.promise(old).explained
 
 
 # The rows of a column before and now, and the form that accepts both; None for that of the rows now.

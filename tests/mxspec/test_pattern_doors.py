@@ -227,7 +227,7 @@ KNOWN = {
      r"re.compile(f'\\A(?:{validator.pattern.pattern})\\Z', validator.pattern.flags)"):
         "the author of a class of attrs writes it; has_match bounds its steps",
     ("mxspec/changes/inclusion.py", "re.compile(pattern)"): "only compiled, for its derivatives",
-    ("mxspec/command_line/contracts.py", "re.compile(f'{FLOAT.regex}|{COMMA.regex}')"):
+    ("mxspec/command_line/inferring.py", "re.compile(f'{FLOAT.regex}|{COMMA.regex}')"):
         "the formats are ours",
     ("mxspec/formats.py", "re.compile(f'(?:(?:{pattern.pattern})\\n)*+', re.ASCII)"): "the formats are ours",
     ("mxspec/formats.py", "re.compile(''.join(parts), re.ASCII)"):

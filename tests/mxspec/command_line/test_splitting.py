@@ -174,7 +174,7 @@ def test_files_are_read_in_the_order_of_their_names(contract, tmp_path, ask):
         ages = "".join(f"{i % 74}\n" for i in range(1000)[::way])
         (tmp_path / "ages" / f"{name}.csv").write_text(f"age\n{ages}")
     out = tmp_path / "ages.py"
-    assert "2,000 rows" in ask("infer", tmp_path / "ages", "-o", out, "--unordered")[1]
+    assert "2,000 rows" in ask("infer", tmp_path / "ages", "-o", out, "--unordered", "--why")[1]
     assert ask("valid", out, tmp_path / "ages") == (0, "all 2,000 rows fit\n")
 
 

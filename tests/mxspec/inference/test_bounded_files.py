@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from mxspec.command_line import contracts
+from mxspec.command_line import inferring
 from mxspec.inference.rows import read_chunks
 
 ROW = s.keys(req_un={"a": s.int_in(0, 10)})
@@ -99,7 +99,7 @@ def test_a_contract_is_not_written_over_its_rows(tmp_path):
     before = rows.read_text()
     for target in (rows, link):
         with pytest.raises(s.SpecDefinitionError, match="which it comes from"):
-            contracts.run_infer([str(rows)], str(target), 0.01, 0.99, None, unordered=True)
+            inferring.run_infer([str(rows)], str(target), 0.01, 0.99, None, unordered=True)
     assert rows.read_text() == before
 
 
@@ -109,10 +109,10 @@ def test_a_contract_keeps_the_mode_and_the_link_of_its_file(tmp_path):
     own.write_text("")
     own.chmod(0o640)
     link.symlink_to(own)
-    assert contracts.run_infer([str(rows)], str(link), 0.01, 0.99, None, unordered=True) == 0
+    assert inferring.run_infer([str(rows)], str(link), 0.01, 0.99, None, unordered=True) == 0
     assert link.is_symlink()
     assert own.stat().st_mode & 0o777 == 0o640
     assert "s.contract" in own.read_text()
     options = {"unordered": True, "force": True}  # here it is a file with the output of other tests
-    assert contracts.run_infer([str(rows)], "/dev/stdout", 0.01, 0.99, None, **options) == 0
+    assert inferring.run_infer([str(rows)], "/dev/stdout", 0.01, 0.99, None, **options) == 0
     assert Path("/dev/stdout").exists()

@@ -78,19 +78,28 @@ def test_columns_are_named_where_a_next_value_is_likely_and_refused(name, make, 
         warnings.simplefilter("ignore")
         promise = s.promise(s.infer(rows, refuse=0.05))
     assert promise.always == ((name,) if is_named else ())
-    assert (f", and each new '{name}'" in repr(promise)) == is_named
+    assert (f", new values of '{name}' aside\n" in repr(promise)) == is_named
 
 
 def test_a_written_contract_and_the_next_one_keep_what_is_always_refused():
     drawn = random.Random(2)
     old, new = (
-        s.infer([{"year": year, "v": drawn.random(), "state": drawn.choice("abcd")} for _ in range(2000)])
+        s.infer([{"year": year, "v": drawn.random(), "state": drawn.choice("abcdfg")} for _ in range(2000)])
         for year in (1990, 1991)
     )
     assert s.promise(old).always == ("year", "state")
     assert s.promise(execute(old)) == s.promise(old)
     both = next_contract(old, new, 2000, 2000)
     assert s.promise(both).always == ("year", "state")
-    assert not s.valid(both, {"year": 1992, "v": 0.5, "state": "a"})
+    assert s.valid(both, {"year": 1992, "v": 0.5, "state": "e"})
+    assert not s.valid(both, {"year": 1920, "v": 0.5, "state": "e"})
     opened = next_contract(s.contract(s.keys(req_un={"year": int, "v": float, "state": {"a"}})), new, 0, 0)
     assert s.promise(opened).always == ("state",)
+
+
+@pytest.mark.parametrize(("names", "is_kept"), [("abc", True), ("abcde", True), ("abcdef", False)])
+def test_a_few_units_keep_their_set_and_many_have_a_guard(names, is_kept):
+    drawn = random.Random(3)
+    contract = s.infer([{"state": drawn.choice(names), "v": drawn.random()} for _ in range(2000)])
+    assert s.promise(contract).always == ("state",)
+    assert s.valid(contract, {"state": "g", "v": 0.5}) != is_kept

@@ -6,8 +6,10 @@ import enum
 import functools
 import itertools
 import math
+import random
 import re
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -89,9 +91,8 @@ def refutation(guard, values, **terms):
 @pytest.mark.parametrize(
     ("promise", "text"),
     [
-        (Promise(0.0064, 0.99, 5000, bounds=17, of="rows"), "5,000 rows, 17 of them set a bound"),
-        (Promise(0.0064, 0.999, 5000, bounds=1),
-         "0.64% of such values (certain 99.9%): 5,000 values, 1 of them"),
+        (Promise(0.0064, 0.99, 5000, bounds=17, of="rows"), "with 5,000 rows or more"),
+        (Promise(0.0064, 0.999, 5000, bounds=1), "at most 0.64% of such values (certain 99.9%)\n"),
         (Promise(1.0, 0.95, 60, refused=58, refuses_at_least=0.8995), "refuses at least 89% of such values"),
     ],
 )  # fmt: skip
@@ -491,3 +492,23 @@ def test_models_of_pydantic_and_frames_of_pandera_refuse_by_exceptions():
     frames = [pd.DataFrame({"age": [0, age]}) for age in [-1, *range(60)]]
     promise = s.check_promise(schema.validate, frames, 0.25, raises=pandera.errors.SchemaError)
     assert promise.refused == 1
+
+
+COPIES = {
+    "six names": (["Ada", "Bo", "Grace", "Alan", "Barbara", "Edsger"] * 200, True),
+    "one text": (["Ada"] * 1000, True),
+    "different names": ([f"name {i}" for i in range(1000)], False),
+    "names at random": (random.Random(0).choices(["Ada", "Bo", "Grace", "Alan", "Edsger"], k=1000), False),
+    "two names": (["Ada", "Bo"] * 500, False),
+    "numbers": ([*range(90)] * 20, False),
+}
+
+
+@pytest.mark.parametrize("kind", COPIES)
+def test_copies_among_texts_are_warned_of(kind):
+    values, are_copies = COPIES[kind]
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always")
+        s.check_promise(s.is_any, values)
+    files = [note.filename for note in notes if "leave copies out" in str(note.message)]
+    assert files == [__file__] * are_copies

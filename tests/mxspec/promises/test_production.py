@@ -17,6 +17,7 @@ import mxspec as s
 from mxspec.promises import production
 from mxspec.promises.production import FIRST, STAKES, YEAR, PartRecord, grown_reasons, start_weight
 from mxspec.promises.sequential import ABOVE
+from mxspec.promises.state_file import update_state
 from tests.quality import betting
 
 pytestmark = pytest.mark.few(6)
@@ -479,3 +480,16 @@ def test_the_digest_of_a_spec_is_one_in_every_process():
     }
     assert len(outputs) == 1
     assert len(outputs.pop().split()) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "home", "is_unusual"),
+    [(4, 0.001, False), (30, 0.001, True), (30, 0.02, False), (30, None, False), (90, None, True)],
+)
+def test_a_part_is_compared_with_what_was_refused_at_home(refused, home, is_unusual, tmp_path):
+    bounds = None if home is None else round(home * 5000)
+    promise = s.Promise(0.05, 0.99, 5000, bounds=bounds)
+    part = s.profile(s.int_in(0, 10), [3] * (1000 - refused) + [-1] * refused)
+    for standing in (part.holds(promise), update_state(tmp_path / "state.json", part, promise)):
+        assert (standing.excess is not None) == is_unusual
+        assert ("as at home, where 0.1% were" in (standing.excess or "")) == (is_unusual and refused == 30)
