@@ -24,7 +24,7 @@ from mxspec.near.misses import near_values
 from mxspec.near.survey import survey_of
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.quality import guard_faults, measured_faults
+from tests.quality import guard_faults, measured_faults, unseen_faults, unseen_styles
 from tests.quality.drawn_values import changed_at_random, draw_in_test, each_made, of_bare_type, random_specs
 from tests.quality.guard_mutants import half_of, mutants_of
 from tests.quality.guarded_specs import GUARDED, HARD
@@ -184,6 +184,7 @@ def measure_guards(options):
 def measure_faults(options):
     """Print how many faults written by hand are noticed; return the count of right guards called wrong."""
     halves = {"tuning": guard_faults.CASES, "measured": measured_faults.CASES}
+    halves["unseen"] = unseen_faults.CASES | unseen_styles.CASES
     cases = [
         (half, *each) for half, several in halves.items() for each in [*several.items()][: amount(99, 2)]
     ]
@@ -205,10 +206,10 @@ def measure_faults(options):
     kinds = sorted({kind for _, kind, _ in noticed}, key=lambda kind: kind == "all")
     rows = [
         [kind, *(f"{noticed[half, kind, True]}/{noticed[half, kind, True] + noticed[half, kind, False]}"
-                 for half in ("tuning", "measured"))]
+                 for half in halves)]
         for kind in kinds
     ]  # fmt: skip
-    print(table(["faults noticed", "tuning", "measured"], rows))
+    print(table(["faults noticed", *halves], rows))
     print(f"{len(cases)} right guards: {called_wrong} called wrong, {not_looked_into} not looked into")
     return called_wrong
 
