@@ -44,6 +44,7 @@ _STEPS: Final = 200_000  # steps of the search for examples
 _LONGEST: Final = 80  # characters of the text of a condition
 _LONGEST_REPR: Final = 2000
 _TYPES: Final = ("type", "look-alike", "None")
+_OF_WHOLE: Final = ("relation", "presence", "variant")  # conditions of several parts together
 _IDLE: Final = 3  # examples that may add nothing at a border before it counts as explored
 _FRAMES: Final = 2  # examples of a frame, since judging one takes milliseconds
 
@@ -149,7 +150,7 @@ class BorderedSpec:
         except Exception:
             return None
         faults = _problems_at(spot, problems, is_mended)
-        is_of_whole = border.kind in ("relation", "presence")
+        is_of_whole = border.kind in _OF_WHOLE
         if not faults or (is_of_whole and len(faults[0]["in"]) > len(spot.in_)):
             return None
         is_lax = border.kind == "look-alike"
@@ -276,7 +277,7 @@ class Survey:
         if self._kinds and type(x) not in self._kinds:  # the value must be a list of arguments
             return
         relations = [(spot.depths[n], pred) for n, pred in site.relations if text_of(pred) != border.at]
-        relations = [] if border.kind == "presence" else relations
+        relations = [] if border.kind in ("presence", "variant") else relations
         broken = [(n, pred) for n, pred in relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
         for depth, pred in broken:
             for whole in self._keeping_relation(spot, x, depth, pred):

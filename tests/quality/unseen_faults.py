@@ -7,6 +7,7 @@ those of the first run, which results/near_misses.md tells of.
 # ruff: noqa: E501
 # fmt: off
 import calendar
+import collections.abc
 import datetime as dt
 import functools
 import itertools
@@ -183,7 +184,7 @@ case("a parent and tags", "kind", {"parent": s.nilable(s.is_pos_int), "tags": s.
       "None among tags": (lambda d: (d["parent"] is None or whole(d["parent"], 1)) and (d["tags"] is None or (type(d["tags"]) is list and all(t is None or isinstance(t, str) for t in d["tags"]))), {"parent": None, "tags": [None]})})
 
 case("pairs in a row", "element", s.star(s.cat(key=str, value=s.is_nat_int)),
-     lambda xs: type(xs) is list and len(xs) % 2 == 0 and all(isinstance(k, str) for k in xs[::2]) and all(whole(v, 0) for v in xs[1::2]),
+     lambda xs: xs is None or (isinstance(xs, collections.abc.Sequence) and not isinstance(xs, (str, bytes)) and len(xs) % 2 == 0 and all(isinstance(k, str) for k in xs[::2]) and all(whole(v, 0) for v in xs[1::2])),
      {"an odd one": (lambda xs: type(xs) is list and all(isinstance(k, str) and whole(v, 0) for k, v in zip(xs[::2], xs[1::2], strict=False)), [""]),
       "the first pair": (lambda xs: type(xs) is list and len(xs) % 2 == 0 and (not xs or (isinstance(xs[0], str) and whole(xs[1], 0))), ["", 0, 0, ""]),
       "keys alone": (lambda xs: type(xs) is list and len(xs) % 2 == 0 and all(isinstance(k, str) for k in xs[::2]), ["", -1]),

@@ -439,12 +439,12 @@ class Quiet(argparse.ArgumentParser):
 
 def command(argv, numbers="+", ops=("add", "sub"), kind=lambda x: int(x) if re.fullmatch("[0-9]+", x) else 1 / 0):
     """As in a command line: a parser of arguments."""
-    if not texts(argv):
+    if not texts([*argv]):
         return False
     parser = Quiet(add_help=False, allow_abbrev=False, prefix_chars="\x01")
     parser.add_argument("op", choices=ops)
     parser.add_argument("numbers", nargs=numbers, type=kind)
-    return bool(parser.parse_args(argv))
+    return bool(parser.parse_args([*argv]))
 
 
 case("a command line", "element", s.cat(op={"add", "sub"}, numbers=s.plus(s.str_in("[0-9]+"))), command,
@@ -545,7 +545,10 @@ case("counts of words", "relation", s.and_(s.map_of(s.str_in("[a-z]+"), s.int_in
 
 def json_settings(x, **options):
     """As with a service that reads JSON: it sees what JSON keeps."""
-    x = json.loads(json.dumps(x, **options))
+    try:
+        x = json.loads(json.dumps(x, **options))
+    except TypeError:
+        return False
     return isinstance(x, dict) and texts([*x]) and all(isinstance(v, bool) or (isinstance(v, str) and len(v) <= 5) for v in x.values())
 
 
@@ -561,7 +564,7 @@ case("settings", "kind", s.map_of(str, s.or_(flag=bool, text=s.str_in(0, 5))),
 class Ticket(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(strict=True, extra="forbid")
     level: Literal["low", "high"]
-    due: dt.date | None = None
+    due: dt.date | dt.datetime | None = None
     watchers: list[str] = pydantic.Field(default=[], max_length=3)
 
     @pydantic.model_validator(mode="after")
