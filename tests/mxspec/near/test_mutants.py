@@ -73,7 +73,7 @@ def relation(x):
     ("spec", "unnoticed"),
     [
         (s.and_(int, s.is_even), ()),  # this is proved, so the mutant does not count
-        (s.and_(s.keys({"a": int, "b": int}), relation), ("key 'a' optional", "key 'b' optional")),
+        (s.and_(s.keys({"a": int, "b": int}), relation), ()),  # each value without a key is still refused
     ],
 )
 def test_a_mutant_that_another_condition_implies_is_no_fault_of_the_guard(spec, unnoticed):
@@ -201,3 +201,35 @@ def test_of_many_mutants_some_of_each_part_are_asked():
 def test_programs_get_the_score():
     score = s.check_guard(s.int_in(1, 10), s.int_in(1, 10)).to_dict()["score"]
     assert (score["killed"], score["all"], score["unnoticed"], score["left"]) == (8, 8, (), 0)
+
+
+def test_a_key_that_a_relation_needs_is_not_optional():
+    def ordered(d):
+        return type(d) is dict and all(type(d.get(k)) is int for k in "ab") and d["a"] < d["b"]
+
+    spec = s.and_({"a": int, "b": int, "c": int}, lambda d: d["a"] < d["b"])
+    score = s.check_guard(lambda d: ordered(d) and type(d.get("c", 0)) is int, spec).score
+    optional = [text for text in (*score.unnoticed, *score.alike) if "optional" in text]
+    assert optional == ["key 'c' optional"]
+
+
+for _name in "abc":
+    s.def_(f"groups-of-mutants/{_name}", int)
+GROUPS = s.keys(
+    req_un=[s.or_keys("groups-of-mutants/a", s.and_keys("groups-of-mutants/b", "groups-of-mutants/c"))]
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "lacking"),
+    [(lambda d: "a" in d, "or_keys('groups-of-mutants/a')"),
+     (lambda d: "b" in d and "c" in d, "or_keys(and_keys('groups-of-mutants/b', 'groups-of-mutants/c'))"),
+     (lambda d: "a" in d or "b" in d, "or_keys('groups-of-mutants/a', and_keys('groups-of-mutants/b'))")],
+)  # fmt: skip
+def test_a_group_of_keys_has_its_mutants(rule, lacking):
+    def accept(d):
+        return type(d) is dict and all(type(d.get(k, 0)) is int for k in "abc") and rule(d)
+
+    assert any(
+        text.startswith(f"{lacking} in place of") for text in s.check_guard(accept, GROUPS).score.alike
+    )
