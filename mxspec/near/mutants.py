@@ -84,8 +84,8 @@ class MutantScore:
     """The mutants of a spec that the answers of a guard tell apart from it.
 
     Mutants that provably accept the same values as the spec do not count; with more than five survivors no
-    proof is tried. Nor does a key count as optional that a relation needs: some right values were each refused
-    without the key.
+    proof is tried. Nor does a key count as optional that a relation needs: some right values were each
+    refused without the key.
 
     Attributes:
         killed: the number of mutants that are told apart.
@@ -175,7 +175,7 @@ def _is_valid_for_spec(spec: Spec, x: Any) -> bool:
 
 
 def _may_lack_key(mutant: Mutant, whole_spec: Spec, values: list[Any]) -> bool:
-    """False if a mutant makes a key optional, and refuses each value without it, since a relation needs it."""
+    """False if a mutant makes a key optional, and refuses values without it, since a relation needs it."""
     lacking = [x for value in values[:_MOST_LACKING] for x in _without_key(value, mutant.where, mutant.text)]
     return not lacking or any(_is_valid_for_spec(whole_spec, x) for x in lacking)
 

@@ -31,7 +31,9 @@ from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
 from mxspec.near.edges import edges_of, leaves_of
+from mxspec.near.presence import keys_left_out
 from mxspec.near.sites import Examples, Site, Spot, sites_of
+from mxspec.specs.logic import And
 from mxspec.strategies.sampling import Effort
 from mxspec.values import are_equal, is_numpy_scalar, short_repr
 
@@ -213,7 +215,8 @@ class Survey:
     Attributes:
         subject: the spec.
         sites: its parts.
-        beyond: what is too much to survey, as text: parts after 400, keys and members after 100.
+        beyond: what is too much to survey, as text: parts after 400, keys and members after 100,
+            optional keys of a relation after six.
         drawn: examples of the whole.
         found: near misses by the site, the border and the side, in the order of discovery.
     """
@@ -221,6 +224,8 @@ class Survey:
     def __init__(self, subject: BorderedSpec) -> None:
         self.subject = subject
         self.sites, self.beyond = sites_of(subject.spec)
+        relations = (keys_left_out(site.spec) for site in self.sites if isinstance(site.spec, And))
+        self.beyond += dict.fromkeys(itertools.chain.from_iterable(relations))
         self.examples = Examples()
         self.found: dict[Key, list[NearMiss]] = {}
         self.drawn: list[Any] = []
