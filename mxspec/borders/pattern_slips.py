@@ -105,7 +105,7 @@ def _write(
     """Return a text as pairs of a letter and its node."""
     letters: list[Any] = []
     for node in nodes:
-        usual = max(node.least, min(node.most, 1 if node.ways else 2))
+        usual = max(node.least, min(node.most, 1 if node.ways else 3))
         several = turns.get(node, usual)
         once = _write(node.ways[ways.get(node, 0)], turns, ways) if node.ways else [(node.letter, node)]
         if len(letters) + len(once) * several > _MOST_LETTERS:
@@ -121,7 +121,7 @@ def slips_of(pattern: str) -> tuple[tuple[str, str], ...]:
     Example:
         >>> slips = dict(slips_of("[a-z]{2}-[0-9]+"))
         >>> slips["part 1 once more"], slips["'0' in part 1 at the end"], slips["',' for '-'"]
-        ('aaa-00', 'a0-00', 'aa,00')
+        ('aaa-000', 'a0-000', 'aa,000')
     """
     parser: Any = importlib.import_module("re._parser")
     texts: dict[str, str] = {}
@@ -160,10 +160,9 @@ def _with_other_letters(
     if not places:
         return
     spots = {"at the start": places[:1], "at the end": places[-1:], "throughout": places}
+    spots |= {"within": places[len(places) // 2 :][:1]} if len(places) > 2 else {}
     several = {_likeness(c, classes): c for c in reversed(_strange(node, classes))}.values()
-    for letter in dict.fromkeys(
-        (*_ends_of_runs(node.bits)[: 2 * _MOST_RUNS], *several, *_letters_beyond(node))
-    ):
+    for letter in dict.fromkeys((*_ends_of_ranges(node), *several, *_letters_beyond(node))):
         for words, some in spots.items() if len(places) > 1 else [("", places)]:
             if words == "throughout" and letter.isascii() and not letter.isalnum():
                 continue
@@ -182,10 +181,13 @@ def _strange(node: PatternNode, classes: list[PatternNode]) -> str:
     return "".join(dict.fromkeys(own + node.letter.swapcase() + others + _STRANGE))
 
 
+def _ends_of_ranges(node: PatternNode) -> list[str]:
+    return [c for c in _ends_of_runs(node.bits) if c.isalnum()][: 2 * _MOST_RUNS]
+
+
 def _letters_beyond(node: PatternNode) -> Iterator[str]:
     """Yield the letters just beyond the ranges of a class."""
-    ranges = [c for c in _ends_of_runs(node.bits) if c.isalnum()][: 2 * _MOST_RUNS]
-    for c in ranges:
+    for c in _ends_of_ranges(node):
         yield from (new for new in map(chr, (ord(c) - 1, ord(c) + 1)) if not node.bits >> ord(new) & 1)
     missing = [chr(i) for i in range(32, 127) if not node.bits >> i & 1]
     yield from missing if len(missing) <= _MOST_RUNS else ()  # as of [^,;]
