@@ -372,7 +372,10 @@ def _mutants_of_keys(spec: Keys) -> Iterator[Change]:
         groups = [] if isinstance(entries, dict) or isinstance(optional, dict) else entries
         for i, group in enumerate(groups):
             for rest, dropped in _smaller_groups(group):
-                fields = {name: (*entries[:i], rest, *entries[i + 1 :]), other: (*optional, *dropped)}
+                fields: dict[str, Any] = {
+                    name: (*entries[:i], rest, *entries[i + 1 :]),
+                    other: (*optional, *dropped),
+                }
                 yield f"{rest!r} in place of {group!r}", dataclasses.replace(spec, **fields, gen_fn=None)
     if spec.closed:
         yield "other keys allowed", dataclasses.replace(spec, closed=False, gen_fn=None)
