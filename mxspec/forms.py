@@ -221,3 +221,10 @@ def _lambdas(text: str) -> tuple[ast.Lambda, ...]:
         return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda))
     except (SyntaxError, ValueError):
         return ()
+
+
+def shown_fields(spec: Any) -> dict[str, Any]:
+    """Return the fields of a spec without a form that say something."""
+    fields = {f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.init}
+    shown = {name: x.form() if hasattr(type(x), "form") else x for name, x in fields.items()}
+    return {name: x for name, x in shown.items() if x is not None and x != {}}

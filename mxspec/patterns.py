@@ -310,7 +310,7 @@ def _category(name: str, flags: int) -> int:
     return bits if flags & re.ASCII else bits | 1 << _OTHERS
 
 
-def _letters(op: str, argument: Any, flags: int) -> int:
+def letter_bits(op: str, argument: Any, flags: int) -> int:
     """Return the letters that a node of one letter matches, or more of them."""
     if op == "ANY":
         return ALL if flags & re.DOTALL else ALL & ~(1 << ord("\n"))
@@ -456,9 +456,9 @@ class Automaton:
         self.is_plain = self.is_plain and op in _PLAIN
         match op:
             case "LITERAL" | "NOT_LITERAL" | "ANY" | "IN":
-                return self._letter(_letters(op, argument, flags))
+                return self._letter(letter_bits(op, argument, flags))
             case "SUBPATTERN":
-                return self._sequence(argument[3], _flags_inside(argument, flags))
+                return self._sequence(argument[3], flags_inside(argument, flags))
             case "BRANCH":
                 return self._one_of([self._sequence(branch, flags) for branch in argument[1]])
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
@@ -591,7 +591,7 @@ _PLAIN: Final = frozenset(
 _UNBOUNDED: Final = importlib.import_module("re._constants").MAXREPEAT
 
 
-def _flags_inside(group: Any, flags: int) -> int:
+def flags_inside(group: Any, flags: int) -> int:
     """Return the flags inside a group."""
     _, more, fewer, _ = group
     of_letters = re.ASCII | re.UNICODE
@@ -605,8 +605,10 @@ def _single_letters(nodes: Any, flags: int) -> int | None:
         return None
     op, argument = nodes[0]
     if str(op) == "SUBPATTERN":
-        return _single_letters(argument[3], _flags_inside(argument, flags))
-    return _letters(str(op), argument, flags) if str(op) in ("LITERAL", "NOT_LITERAL", "ANY", "IN") else None
+        return _single_letters(argument[3], flags_inside(argument, flags))
+    return (
+        letter_bits(str(op), argument, flags) if str(op) in ("LITERAL", "NOT_LITERAL", "ANY", "IN") else None
+    )
 
 
 def _size(nodes: Any, is_drawn: bool = False) -> int:

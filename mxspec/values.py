@@ -37,6 +37,17 @@ INVALID: Final = Invalid()
 """The answer of conform for a value that does not fit (:clojure.spec.alpha/invalid)."""
 
 
+class Nothing:
+    """The type of NOTHING."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final = Nothing()
+"""The match of a part of a regex that has matched no element, in contrast to None."""
+
+
 def is_invalid(x: object) -> bool:
     """True for INVALID alone (s/invalid?).
 

@@ -197,6 +197,14 @@ GUARANTEES = {
     "Shares": {
         "A conformal threshold refuses at most the promised share of such values, as often as promised; with"
         " `by=`, at most this share of the values of each label.": ["mxspec/promises/test_conformal.py"],
+        "A part of a spec says where in a value it lies: what is put there is found there, also of"
+        " a user's kind. A near miss is on the side that it says. A report of a guard is true only if each"
+        " condition was broken, and lists what never was; a kind that tells no parts is listed.": [
+            "mxspec/core/test_lenses.py",
+            "mxspec/near/test_laws_of_near_misses.py",
+            "mxspec/near/test_coverage.py",
+            "mxspec/near/test_what_a_report_knows.py",
+        ],
         "The verdict and the bound of `check_promise` are wrong as seldom as they say, though one looks after"
         " every value; all promises of a suite share one error with `--mxspec-confidence`. A guard answers"
         " True or False, or raises; any other answer is an error. With `state=`, values that are added before"

@@ -163,7 +163,7 @@ def neighbours(x: Any) -> Iterator[Any]:
         moves = [datetime.timedelta(seconds=n) for n in (1e-6, 1, 1800, 86_400)]
         near = [functools.partial(operator.add, sign * move) for move in moves for sign in (-1, 1)]
     elif isinstance(x, datetime.time):
-        near = [functools.partial(_time_after, sign * n) for n in (1e-6, 1, 600, 3600) for sign in (-1, 1)]
+        near = [functools.partial(time_after, sign * n) for n in (1e-6, 1, 600, 3600) for sign in (-1, 1)]
     elif isinstance(x, (Decimal, Fraction)):
         near = [functools.partial(operator.add, sign * step) for step in _steps_of(x) for sign in (-1, 1)]
         near += [lambda x: type(x)(math.floor(x)), lambda x: type(x)(math.ceil(x)), float, math.floor]
@@ -187,7 +187,7 @@ def _steps_of(x: Decimal | Fraction) -> tuple[Any, ...]:
     return (Decimal((0, (1,), exponent - 1)), 1) if isinstance(exponent, int) else ()
 
 
-def _time_after(seconds: float, x: datetime.time) -> datetime.time:
+def time_after(seconds: float, x: datetime.time) -> datetime.time:
     """Return the time of a day some seconds later, on the same day."""
     day = datetime.datetime(2000, 1, 1)
     moment = datetime.datetime.combine(day, x) + datetime.timedelta(seconds=seconds)

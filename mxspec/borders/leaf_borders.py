@@ -14,25 +14,28 @@ import enum
 import functools
 import itertools
 import math
+import string
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from mxspec.api.examples import sample_within
-from mxspec.borders.constants import Constants, constants_in, neighbours
+from mxspec.borders.constants import Constants, constants_in, neighbours, time_after
 from mxspec.borders.inner import fits, spec_behind
 from mxspec.borders.operands import operands_of
+from mxspec.borders.pattern_slips import slips_of
 from mxspec.borders.texts import (
     LONGEST,
     edits_of,
     odd_texts,
     texts_beside,
-    texts_of_lengths,
-    texts_of_letters,
+    texts_of_format,
+    texts_of_odd_letters,
 )
 from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
+from mxspec.formats import format_of
 from mxspec.lazy import LateModule, lazy
 from mxspec.predicate_rows import PredicateRow, row_of
 from mxspec.predicates import is_number
@@ -49,6 +52,7 @@ np: Any = LateModule("numpy")
 MOST_ALIKE: Final = 100  # borders of one kind at a part: the members of a set, the keys of a map
 _MOST_CONSTANTS: Final = 60
 _MOST_OPERANDS: Final = 40
+_MOST_MENDED: Final = 120  # letters to change, to meet a checksum
 _MOST_NAMED: Final = 8  # constants of a function
 _LONGEST_NAMED: Final = 20
 
@@ -61,7 +65,7 @@ class Border:
         kind: "low", "high", "multiple", "least length", "greatest length", "member", "type", "look-alike",
             "None", "pattern", "missing key", "extra key", "renamed key", "tag", "branch", "count", "repeat",
             "order", "shape", "dtype", "value", "label", "boundary", "another kind", "noise", "condition",
-            "presence", "element" or "relation".
+            "presence", "element", "far", "letters", "variant" or "relation".
         at: the bound, the length, the member, the key, the name of the other type, the text of the condition.
     """
 
@@ -94,6 +98,9 @@ _WORDS: Final = (
     "presence",
     "element",
     "another kind",
+    "far",
+    "letters",
+    "variant",
 )
 
 TRIED: Final = Border("condition")
@@ -130,15 +137,23 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
     pattern = next(filter(None, map(text_pattern, preds)), "")
     if pattern:
         several = itertools.chain(
-            texts_beside(pattern, x), texts_of_letters(x, pattern), edits_of(x), texts_of_lengths(x, pattern)
+            texts_beside(pattern, x), slips_of(_regex_of(pattern)), edits_of(x), texts_of_format(pattern)
         )
         yield ((Border("pattern", f"{pattern} ({words})"), new) for words, new in several)
+    elif type(x) is str and all(map(is_known_pred, preds)):
+        least, most = (
+            max(r.least or 0 for r in rows if r),
+            min((r.most for r in rows if r and r.most), default=None),
+        )
+        yield ((Border("letters", words), new) for words, new in texts_of_odd_letters(least, most))
     if not all(map(is_known_pred, preds)):
         text = text_of(preds[-1])
         places = [n for n in constants_near(tuple(preds)) if type(n) is int]
         named = named_in(preds, int)
         odd: list[Iterator[tuple[str, Any]]] = [odd_texts(x, named_in(preds, str)), odd_moments(x, named)]
         odd += [_steps_from(x, named), *([] if pattern else [edits_of(x, places)])]
+        odd += [_odd_decimals(x), _odd_bytes(x, named_in(preds, bytes))]
+        odd += [iter(_slips_of_checked(tuple(preds), _regex_of(pattern)))] if pattern else []
         several = itertools.chain.from_iterable(odd)
         yield ((Border("condition", f"{text} ({words})"), new) for words, new in several)
         tried = (*neighbours(x), *constants_near(tuple(preds)))
@@ -151,6 +166,59 @@ def text_pattern(pred: Spec) -> str | None:
         return pred.pattern or pred.format
     row = row_of(pred.pred) if isinstance(pred, Predicate) else None
     return None if row is None else row.pattern
+
+
+@functools.lru_cache(500)
+def _slips_of_checked(preds: tuple[Spec, ...], regex: str) -> list[tuple[str, str]]:
+    """Return the slips of a pattern that other conditions refuse, with one letter changed so that all accept.
+
+    A checksum refuses nearly all texts of its pattern, so a slip alone shows nothing of the pattern.
+    """
+    whole, kept = And(preds), []
+    for words, text in slips_of(regex):
+        if not fits(preds[0], text) or fits(whole, text):
+            continue
+        others = (text[:i] + c + text[i + 1 :] for i in range(len(text)) for c in "0123456789aZ")
+        mended = next((other for other in itertools.islice(others, _MOST_MENDED) if fits(whole, other)), None)
+        if mended is not None:
+            kept += [(words, mended), (f"{words}, other case", mended.swapcase())]
+    return kept
+
+
+def _regex_of(pattern: str) -> str:
+    """Return a pattern, or that of the format of this name; a format without one matches its name."""
+    named = format_of(pattern)
+    return pattern if named is None else named.pattern or ""
+
+
+def forms_of(x: Any) -> Iterator[tuple[str, Any]]:
+    """Yield other forms of a value, which a comparison may take for the same."""
+    if type(x) is str:
+        yield from (("other case", x.swapcase()), ("a blank after", x + " "), ("decomposed", x + "\u0301"))
+    elif isinstance(x, datetime.datetime):
+        yield from ((f"zone {zone}", x.replace(tzinfo=zone)) for zone in (*_ZONES, None))
+    elif type(x) in (int, float):
+        yield "negative", -x
+    yield from _odd_decimals(x)
+
+
+def _odd_decimals(x: Any) -> Iterator[tuple[str, Decimal]]:
+    """Yield a Decimal in its other forms, and with a digit more."""
+    if type(x) is Decimal and x.is_finite():
+        step = Decimal((0, (1,), int(x.as_tuple().exponent) - 1))
+        yield from (
+            ("a zero more", x + step - step),
+            ("without zeros", x.normalize()),
+            ("a digit more", x + step),
+        )
+
+
+def _odd_bytes(x: Any, named: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield bytes with the slips of texts, a byte for a letter."""
+    if type(x) is bytes:
+        text = x.decode("latin-1")
+        texts = itertools.chain(edits_of(text), odd_texts(text, [each.decode("latin-1") for each in named]))
+        yield from ((words, new.encode("latin-1")) for words, new in texts if max(new, default="") < "\u0100")
 
 
 def _steps_from(x: Any, named: list[int]) -> Iterator[tuple[str, int]]:
@@ -207,6 +275,7 @@ def _at_row(row: PredicateRow, x: Any, factors: Sequence[Any]) -> Iterator[Edge]
                 yield from ((border, new) for new in multiples if type(new) is int)
             if type(bound[0]) is not type(x) and is_number(x):
                 yield from ((border, new) for new in neighbours(type(x)(bound[0])) if type(new) is type(x))
+            yield from _far_from(kind, bound[0], x, factors)
             if type(x) is float:
                 whole = (new for new in neighbours(bound[0]) if type(new) is int)
                 yield from ((Border("look-alike", f"int for float at {kind}"), new) for new in whole)
@@ -217,7 +286,10 @@ def _at_row(row: PredicateRow, x: Any, factors: Sequence[Any]) -> Iterator[Edge]
     for kind, limit, beyond in (("least length", row.least, -1), ("greatest length", row.most, 1)):
         for n in (limit + beyond, limit) if isinstance(limit, int) and limit < LONGEST else ():
             yield from ((Border(kind, limit), new) for new in _of_length(x, n) if n >= 0)
-    members = row.members or ()
+    members = row.members if row.members is not None else row.values or ()
+    if members and type(members[0]) is str and len(members[0]) == 1 and not members[0].isalnum():
+        others = (y for y in string.punctuation + " " if y not in members)
+        yield from ((Border("member", f"{members[0]} ({y!r} for it)"), y) for y in others)
     for member in members[:MOST_ALIKE]:
         yield Border("member", member), member
         near = (y for y in neighbours(member) if type(y) is type(member) and y not in members)
@@ -227,6 +299,23 @@ def _at_row(row: PredicateRow, x: Any, factors: Sequence[Any]) -> Iterator[Edge]
     if row.zones and isinstance(x, datetime.datetime):
         other = None if x.tzinfo else datetime.UTC
         yield Border("type", "a time zone more" if other else "no time zone"), x.replace(tzinfo=other)
+
+
+def _far_from(kind: str, bound: Any, x: Any, factors: Sequence[Any]) -> Iterator[Edge]:
+    """Yield numbers far from a bound, with its digits or its sign changed; times a named number away."""
+    several: list[tuple[str, Any]] = []
+    if type(bound) is type(x) and type(x) in (int, Decimal):
+        several = [("ten times", bound * 10), ("a tenth of", bound // 10), ("minus", -bound)]
+        several += [("far below", min(-1, bound - 10**6)), ("far above", bound + 10**6)]
+    elif type(bound) is type(x) is datetime.time:
+        for n, (unit, seconds) in itertools.product((1, *factors), _UNITS.items()):
+            for sign, word in ((1, "after"), (-1, "before")):
+                with contextlib.suppress(ValueError, OverflowError):  # on another day
+                    several.append((f"{n} {unit} {word}", time_after(sign * n * seconds, bound)))
+    yield from ((Border("far", f"{words} {kind} {bound!r}"), new) for words, new in several)
+
+
+_UNITS: Final = {"hours": 3600, "minutes": 60, "seconds": 1}
 
 
 def _of_length(x: Any, n: int) -> Iterator[Any]:
@@ -285,11 +374,14 @@ def odd_moments(x: Any, named: list[int]) -> Iterator[tuple[str, Any]]:
     yield from ((words, x.replace(year, *day)) for words, day in days.items())
     if isinstance(x, datetime.datetime):
         for zone in _ZONES:
-            yield "another offset", x.astimezone(zone) if x.tzinfo else x.replace(tzinfo=zone)
+            yield f"another offset, {zone}", x.astimezone(zone) if x.tzinfo else x.replace(tzinfo=zone)
+            yield f"another zone, {zone}", x.replace(tzinfo=zone)
         yield "no time zone", x.replace(tzinfo=None)
 
 
-_ZONES: Final = [datetime.timezone(datetime.timedelta(minutes=n)) for n in (60, -300, 345, 0)]
+_ZONES: Final = [
+    datetime.timezone(datetime.timedelta(minutes=n)) for n in (60, -300, 345, 0, 840, -720, 900, -1439)
+]
 
 
 def _of_conformed(pred: Spec) -> Iterator[Edge]:

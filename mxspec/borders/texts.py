@@ -41,42 +41,6 @@ def edits_of(x: Any, places: Iterable[int] = ()) -> Iterator[tuple[str, str]]:
     yield from (("a line more", x + "\n"), ("a blank before", " " + x), ("a blank after", x + " "))
 
 
-def texts_of_lengths(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
-    """Yield texts with a part of a length in the pattern, or of one letter less or more."""
-    if type(x) is not str or not x:
-        return
-    bounds = re.findall(r"\{(\d+)?(?:,(\d+)?)?\}", pattern)
-    numbers = {int(n) for pair in bounds for n in pair if n and int(n) < LONGEST}
-    parts = [[*part] for _, part in itertools.groupby(range(len(x)), lambda i: _kind_of_letter(x[i]))]
-    for n, number in itertools.product(parts[:_MOST_RUNS], sorted(numbers)):
-        start, end = n[0], n[-1] + 1
-        for length in range(max(0, number - 1), number + 2):
-            yield f"{length} in a row", x[:start] + (x[start:end] * (length + 1))[:length] + x[end:]
-
-
-def texts_of_letters(x: Any, pattern: str) -> Iterator[tuple[str, str]]:
-    """Yield texts with a letter just beyond a range of the pattern, or with a sign of it once more."""
-    if type(x) is not str or not x:
-        return
-    places = [*dict.fromkeys((0, len(x) // 2, len(x) - 1, *range(min(len(x), _MOST_SIGNS))))]
-    for first, last in dict.fromkeys(_RANGE.findall(pattern)):
-        for letter in (chr(max(0, ord(first) - 1)), chr(ord(last) + 1)):
-            words = f"{letter!r} beside {first}-{last}"
-            yield from ((words, x[:i] + letter + x[i + 1 :]) for i in places)
-    for sign in dict.fromkeys(letter for letter in _CLASS.sub("", pattern) if letter in _SIGNS):
-        middle = x[: len(x) // 2] + sign + x[len(x) // 2 :]
-        yield f"{sign!r} at the end", x + sign
-        yield f"{sign!r} at the start", sign + x
-        yield f"{sign!r} within", middle
-        yield f"{sign!r} twice", middle.replace(sign, sign + sign)
-        yield f"{sign!r} twice alone", x[:1] + sign + sign + x[-1:]
-
-
-_RANGE: Final = re.compile(r"([^\W_])-([^\W_])")
-_CLASS: Final = re.compile(r"\[[^\]]*\]|\{[^}]*\}|\(\?.")
-_SIGNS: Final = "-_.,:;/@#&=!~ '\"%"
-
-
 def _kind_of_letter(letter: str) -> str:
     """Return the kind of a letter; each sign is its own kind."""
     if letter.isdigit():
@@ -201,9 +165,17 @@ _ODD: Final = {
     "composed": "\u00e9", "decomposed": "e\u0301", "folded to two": "\u00df", "a sign for k": "\u212a",
     "a small capital": "\u0131", "a raised digit": "\u00b2", "a digit of another script": "\u0663",
     "a wide letter": "\uff21", "without width": "\u200b", "a line end": "\n", "a zero": "\0",
-    "beyond 16 bits": "\U0001f600",
+    "a delete": "\x7f", "a control beyond ASCII": "\x85", "a blank that holds": "\u00a0",
+    "a mark alone": "\u0301", "beyond 16 bits": "\U0001f600",
 }  # fmt: skip
 """Letters that functions of texts treat differently: forms, cases, digits, widths, controls."""
+
+
+def texts_of_odd_letters(least: int, most: int | None) -> Iterator[tuple[str, str]]:
+    """Yield texts of the least and the greatest length of one letter that functions count differently."""
+    for n in dict.fromkeys((max(least, 1), *([most] if most is not None and most < LONGEST else []))):
+        for letter in (" ", "\t", "\u00e9", "\u0301", "\U0001f600", "\0", "\u00df"):
+            yield f"{n} times {letter!r}", letter * n
 
 
 def odd_texts(x: Any, named: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
@@ -218,8 +190,57 @@ def odd_texts(x: Any, named: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
         half = len(x) // 2
         for new in (x + text, text + x, x[: -len(text)] + text, x[:half] + text + x[half + len(text) :]):
             yield f"with {text!r}", new
+        plain = "a" * len(text)
+        yield f"{text!r} moved", x.replace(text, plain) + text
+        for other in (text[:-1] + "a", "a" + text[1:]):
+            yield f"{other!r} for {text!r}", x.replace(text, other)
         yield f"without {text!r}", x.replace(text, "")
     for words, odd in _ODD.items():
         yield from ((words, new) for new in (odd, x[:-1] + odd, odd + x[1:], x + odd))
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         yield form, unicodedata.normalize(form, x)
+
+
+# --- formats ----------------------------------------------------------------------------------------------
+
+_U: Final = "01234567-89ab-cdef-0123-456789abcdef"
+_OF_FORMATS: Final = {
+    "date": (
+        "2020-02-29 2021-02-29 2020-02-30 2020-02-31 2020-04-31 2020-13-01 2020-00-10 2020-01-00 2020-01-32 "
+        "20200101 2020-W01-1 2020-001 2020-1-1 20-01-01 01-01-2020 2020/01/01 0000-01-01 0001-01-01 "
+        "9999-12-31 10000-01-01 2020-01-01T00:00:00 2020-01-01Z"
+    ),
+    "datetime": (
+        "2020-02-29T00:00:00 2021-02-29T00:00:00 2020-01-01 2020-01-01T00:00 2020-01-01T24:00:00 "
+        "2020-01-01T23:59:60 2020-01-01T00:00:00Z 2020-01-01T00:00:00+14:00 2020-01-01T00:00:00+24:00 "
+        "2020-01-01T00:00:00-00:00 2020-01-01t00:00:00z 2020-01-01T00:00:00.5 2020-01-01T00:00:00.123456789 "
+        "20200101T000000 2020-01-01T0:00 2020-01-01T00:60:00 2020-W01-1T00:00"
+    ),
+    "number": "0 1 -1 +1 01 1. .5 1,0 1e5 1E+400 -0 inf nan 0x10 1_0 --1 1e . \u0663",
+    "ipv4": (
+        "0.0.0.0 255.255.255.255 256.0.0.1 1.2.3.256 1.2.3 1.2.3.4.5 01.2.3.4 0x1.2.3.4 1.2.3.4/8 1.2.3.-4 "
+        "1..2.3 1.2.3.\u0663 1234"
+    ),
+    "ipv6": (
+        ":: ::1 1::1 1::2::3 ::: 1:2:3:4:5:6:7:8 1:2:3:4:5:6:7 1:2:3:4:5:6:7:8:9 ::ffff:1.2.3.4 ::1%eth0 "
+        "[::1] g:: 12345:: 1.2.3.4 ::1/64"
+    ),
+    "uuid": (
+        f"{_U} {_U.upper()} {_U.replace('-', '')} {{{_U}}} urn:uuid:{_U} {_U[:-1]} {_U}0 {_U[:-1]}g "
+        f"{_U.replace('-', '_')} 0123456789ab-cdef-0123-4567-89abcdef"
+    ),
+    "email": (
+        "a@b.co a@b a.b@c.co a@b.c a..b@c.co .a@b.co a@-b.co a@b@c.co @b.co a@.co a+b@c.co \u00e9@b.co "
+        "a@b_c.co A@B.CO a@b.co. a@b..co"
+    ),
+    "url": (
+        "http://a https://a ftp://a HTTP://a http:/a http:// //a a http://a:80 http://a:port http://\u00e9 "
+        "javascript:1 mailto:a@b.co http://a?x=1#y http://u:p@a http://a."
+    ),
+}
+"""Texts that parsers of a format treat differently; the spec says which are wrong."""
+
+
+def texts_of_format(name: str) -> Iterator[tuple[str, str]]:
+    """Yield texts that a format takes or refuses, and that its other readers may not."""
+    yield from ((repr(text), text) for text in _OF_FORMATS.get(name, "").split())

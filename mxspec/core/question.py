@@ -6,12 +6,15 @@ import collections
 import sys
 import types
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from mxspec import names
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.messages import reasons
 from mxspec.messages.branches import choice_of
+
+if TYPE_CHECKING:
+    from mxspec.core.spec import Spec
 
 # --- places and problems ----------------------------------------------------------------------------------
 
@@ -58,6 +61,10 @@ class Place(NamedTuple):
         if reason is not None:
             problem["reason"] = reason
         return problem
+
+    def missing(self, part: Spec) -> list[Problem]:
+        """Return the problem of a sequence that ends before a part has matched."""
+        return [self.problem(part.form(), [], reason=reasons.INSUFFICIENT_INPUT)]
 
 
 START: Final = Place()

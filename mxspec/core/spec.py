@@ -19,7 +19,7 @@ from mxspec.core.predicate_tests import HAS_NAT, test_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.writer import EXACT, NAMED, row_expression, types_of
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, UnknownSpecError
-from mxspec.forms import call_text, predicate_text
+from mxspec.forms import call_text, predicate_text, shown_fields
 from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.names import check_name
@@ -221,11 +221,7 @@ class Spec:
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         """Return the problems of continuing with rest, or of ending here if rest is empty."""
-        return (
-            self.explain(rest[0], place.under(self.name), question)
-            if rest
-            else insufficient_input(self, place)
-        )
+        return self.explain(rest[0], place.under(self.name), question) if rest else place.missing(self)
 
     # --- examples, forms, code ------------------------------------------------------------------------------
 
@@ -324,18 +320,11 @@ class Spec:
         try:
             form = self.form()
             if form is self:
-                form = type(self).__name__, _shown_fields(self)
+                form = type(self).__name__, shown_fields(self)
             call = call_text(form)
         except RecursionError:
             return f"<{type(self).__name__} that is nested too deeply>"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn is not None else call
-
-
-def _shown_fields(spec: Spec) -> dict[str, Any]:
-    """Return the fields of a spec without a form that say something."""
-    fields = {f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.init}
-    shown = {name: x.form() if hasattr(type(x), "form") else x for name, x in fields.items()}
-    return {name: x for name, x in shown.items() if x is not None and x != {}}
 
 
 @functools.singledispatch
@@ -361,11 +350,6 @@ def name_of(x: Any) -> Any:
     return x.name if issubclass(type(x), Spec) and x.name is not None else x
 
 
-def insufficient_input(part: Spec, place: Place) -> list[Problem]:
-    """Return the problem of a sequence that ends before a part has matched."""
-    return [place.problem(part.form(), [], reason=reasons.INSUFFICIENT_INPUT)]
-
-
 def walk(spec: Spec, leads_on: Callable[[Spec], bool] = lambda spec: True) -> Iterator[Spec]:
     """Yield a spec and all specs that it leads to, references included, once each."""
     waiting, seen = [spec], set()
@@ -378,17 +362,6 @@ def walk(spec: Spec, leads_on: Callable[[Spec], bool] = lambda spec: True) -> It
 
 
 # --- the end of a sequence --------------------------------------------------------------------------------
-
-
-class Nothing:
-    """The type of NOTHING."""
-
-    def __repr__(self) -> str:
-        return "NOTHING"
-
-
-NOTHING: Final = Nothing()
-"""The match of a part that has matched no element, in contrast to None."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -520,7 +493,7 @@ class Reference(Spec):
         if spec.is_regex:
             return spec.stuck(rest, place, question)
         # Count explanations to bound them. As in clojure, the name is in via once more.
-        return self.explain(rest[0], place, question) if rest else insufficient_input(self, place)
+        return self.explain(rest[0], place, question) if rest else place.missing(self)
 
     def strategy(self, context: Context) -> Strategy | None:
         return self.target(names.current.resolve).strategy(context)  # type: ignore[no-any-return]
@@ -697,7 +670,9 @@ class AskKind(Spec):
             return []
         # The explain of a base knows nothing of a condition that the subclass has in its conform.
         order: Any = type(self.of).__mro__
-        explains, conforms = (next(i for i, c in enumerate(order) if f in vars(c)) for f in _ANSWERS)
+        explains, conforms = (
+            next(i for i, c in enumerate(order) if f in vars(c)) for f in ("explain", "conform")
+        )
         is_default = order[explains] is Spec  # it asks the conform of the subclass
         knows_all = (
             is_default or explains <= conforms or order[explains].conform(self.of, x, question) is INVALID
@@ -712,9 +687,6 @@ class AskKind(Spec):
 
     def __repr__(self) -> str:
         return repr(self.of)
-
-
-_ANSWERS: Final = ("explain", "conform")
 
 
 # --- what a user writes -----------------------------------------------------------------------------------
@@ -769,8 +741,7 @@ def specize(x: Any) -> Spec:
             return asked_kind(x)
         return x.target(names.current.resolve) if issubclass(kind, Reference) else x  # type: ignore[no-any-return]
     if issubclass(kind, str):
-        spec: Spec = names.current.resolve(x)
-        return spec
+        return names.current.resolve(x)  # type: ignore[no-any-return]
     return written_spec.dispatch(kind)(x, False)
 
 

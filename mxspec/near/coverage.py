@@ -102,14 +102,21 @@ def conditions_of(survey: Survey, asked: Collection[int]) -> list[ConditionCount
             count(site, f"a value of {text_of(site.spec)[:_LONGEST]}", [])
             continue
         for rule in rules_of(site.spec):
-            may_lack = rule.is_right and bool(site.relations)
+            may_lack = rule.is_right and (bool(site.relations) or _has_own_function(site.spec))
             count(site, rule.text, [miss for miss in own if rule.is_met(miss)], may_lack)
         keys = keys_within(site.spec) if isinstance(site.spec, And) else []
         for pred in relations_of(site.spec) if isinstance(site.spec, And) else ():
             border = Border("relation", text_of(pred))
             text = text_of(pred)[:_LONGEST] + words_of_keys(pred, keys)
-            count(site, text, of_relation.get((repr(site.where), border), []))
+            fault = call_text(pred.form())
+            variants = [miss for miss in own if (miss.border.kind, miss.fault) == ("variant", fault)]
+            count(site, text, of_relation.get((repr(site.where), border), []) + variants)
     return conditions
+
+
+def _has_own_function(spec: Spec) -> bool:
+    """True for a leaf with a condition that is not known: it may refuse what lies at others' bounds."""
+    return is_leaf(spec) and not all(map(is_known_pred, preds_of(spec)))
 
 
 def _is_judged(spec: Spec) -> bool:
@@ -214,7 +221,8 @@ def _rules_of_row(row: PredicateRow) -> Iterator[Rule]:
         yield _wrong(f"multiple {row.factor!r}", "multiple")
     if row.members is not None:
         yield _wrong("no other member", "member", "value")
-        yield from (_right(f"member {x!r}", Border("member", x)) for x in row.members[:MOST_ALIKE])
+    members = row.members if row.members is not None else row.values or ()
+    yield from (_right(f"member {x!r}", Border("member", x)) for x in members[:MOST_ALIKE])
     if row.zones:
         yield Rule("time zone", lambda miss: miss.side == "wrong" and "time zone" in str(miss.border))
     yield from (_wrong(mark, "value") for mark in sorted(row.marks) if mark in ("not nan", "not infinite"))

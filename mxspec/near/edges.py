@@ -7,6 +7,7 @@ type. The spec later decides whether such a value is wrong, so a useless value o
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 import itertools
 import math
@@ -25,8 +26,10 @@ from mxspec.borders.leaf_borders import (
     at_leaf,
     constants_near,
     edges_up_to_error,
+    forms_of,
 )
 from mxspec.borders.operands import operands_of
+from mxspec.borders.parts import weight
 from mxspec.borders.texts import edits_of
 from mxspec.core.lenses import parts_of, with_part
 from mxspec.core.spec import AskKind, Predicate, Spec, text_of
@@ -128,6 +131,7 @@ def _of_and(spec: And, x: Any, examples: Examples) -> Edges:
     keys = keys_within(spec) if relations else []
     for pred in relations:
         yield _presences(pred, keys, x, examples)
+        yield _variants(pred, keys, x, examples)
         yield itertools.islice(_relation_at_operands(pred, x), _MOST_OPERANDS)
         yield ((Border("relation", text_of(pred)), new) for new in _with_other_pieces(keys, x, examples))
     yield from (_relation(pred, x) for pred in relations)
@@ -208,6 +212,10 @@ def _counts(spec: Any, x: Any, examples: Examples) -> Iterator[Edge]:
     drawn: list[Any] = examples.of(part) if part is not None else [None]
     fresh = [tuple(each) if is_map else each for each in drawn]
     more = [*xs, *(y for y in fresh if y not in xs)] if is_distinct else [*xs, *(xs or fresh) * 100]
+    if fresh and most <= 100:  # of the plainest elements, which keep a sum small
+        plainest = min((y[1] for y in more) if is_map else more, key=weight)
+        plain = [(y[0], plainest) for y in more] if is_map else more if is_distinct else [plainest] * 101
+        yield Border("greatest length", most), kind(plain[: int(most) + 1])
     yield from ((Border("least length", least), kind((xs or more)[:n])) for n in (least - 1, least) if n >= 0)
     yield from (
         (Border("greatest length", most), kind(more[: int(n)])) for n in (most + 1, most) if most <= 100
@@ -217,6 +225,9 @@ def _counts(spec: Any, x: Any, examples: Examples) -> Iterator[Edge]:
         yield from ((Border("count", "one less"), x[:-1]), (Border("count", "one more"), x + x[:1]))
     if is_distinct and xs and not is_map:
         yield from ((Border("repeat"), kind([*xs[:-1], xs[0]])), (Border("repeat"), kind([*xs, xs[-1]])))
+    if is_distinct and not is_map:
+        for pair in (("a", "A"), ("a", " a"), ("\u00e9", "e\u0301"), (1, -1), ([0], [0, 0])):
+            yield Border("repeat", f"{pair[0]!r} and {pair[1]!r}"), kind([*xs[2:], *pair])
     if not isinstance(spec, HomogeneousMap) and not is_tuple and isinstance(x, (list, tuple)) and len(xs) > 1:
         yield Border("order", "reversed"), kind(xs[::-1])
 
@@ -226,10 +237,16 @@ def _orders(x: Any) -> Iterator[Edge]:
     if x is None:
         return
     xs = [*x]
-    for i in dict.fromkeys((0, len(xs) // 2, len(xs) - 1)) if xs else ():
-        yield Border("count", "one less"), [*xs[:i], *xs[i + 1 :]]
-        yield Border("count", "one twice"), [*xs[: i + 1], *xs[i:]]
-        yield Border("order", "two exchanged"), [*xs[:i], *xs[i + 1 : i + 2], *xs[i : i + 1], *xs[i + 2 :]]
+    places = {len(xs) // 2: "middle", len(xs) - 1: "last", 0: "first"} if xs else {}
+    for i, at in places.items():
+        yield (
+            Border("order", f"two exchanged, {at}"),
+            [*xs[:i], *xs[i + 1 : i + 2], *xs[i : i + 1], *xs[i + 2 :]],
+        )
+    for i, at in places.items():
+        yield Border("count", f"without the {at}"), [*xs[:i], *xs[i + 1 :]]
+        yield Border("count", f"the {at} twice"), [*xs[: i + 1], *xs[i:]]
+        yield Border("count", f"up to the {at}"), xs[: i + 1]
         others = (new for _, new in alike(xs[i]) if not is_numpy_scalar(new))
         yield from ((Border("type", "of an element"), [*xs[:i], new, *xs[i + 1 :]]) for new in others)
     yield from ((Border("order", "reversed"), xs[::-1]), (Border("count", "one more"), [*xs, None]))
@@ -271,6 +288,40 @@ def _presences(pred: Spec, keys: list[PartUnderKey], x: Any, examples: Examples)
                 for keyed, is_there in zip(some, has, strict=True):
                     new = keyed.with_example(new, examples) if is_there else keyed.without(new)
                 yield presence_of(some, has), new
+
+
+def _variants(pred: Spec, keys: list[PartUnderKey], x: Any, examples: Examples) -> Iterator[Edge]:
+    """Yield copies of x with a leaf in another form, or with a member of a key beside a key of a relation.
+
+    A function that compares two texts may ignore their case, one of moments their offsets; one that requires
+    a key for a member may forbid it for another.
+    """
+    text, named = text_of(pred), keys_of_relation(pred, keys)
+    bare = full = x
+    for keyed in (each for each in keys if each.is_optional):
+        with contextlib.suppress(Exception):
+            bare = keyed.without(bare)
+    for keyed in named:
+        with contextlib.suppress(Exception):
+            full = keyed.with_example(full, examples)
+    for few, keyed in itertools.product((each for each in keys if each.members()), named):
+        for member, whole in itertools.product(few.members(), (bare, x)):
+            with contextlib.suppress(Exception):
+                new = few.with_piece(whole, member)
+                words = f"{few} {member!r}"
+                yield Border("variant", f"{text} ({words} with {keyed})"), keyed.with_example(new, examples)
+                yield Border("variant", f"{text} ({words} without {keyed})"), keyed.without(new)
+    for whole in (x, full) if full is not x else (x,):
+        for k, (leaf, put) in enumerate(leaves_of(whole), 1):
+            for words, new in forms_of(leaf):
+                yield Border("variant", f"{text} ({words} at leaf {k})"), put(new)
+    together = full
+    for k, (leaf, _) in enumerate(leaves_of(full)):
+        if isinstance(leaf, datetime.datetime):
+            put = [*leaves_of(together)][k][1]
+            together = put(leaf.replace(tzinfo=None if leaf.tzinfo else datetime.UTC))
+    if together is not full:
+        yield Border("variant", f"{text} (all moments with a zone, or none)"), together
 
 
 def _relation_at_operands(pred: Spec, x: Any) -> Iterator[Edge]:

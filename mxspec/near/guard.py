@@ -184,7 +184,7 @@ def _lines(misses: tuple[NearMiss, ...]) -> list[str]:
     return [_line(several) for several in causes.values()]
 
 
-_OF_KEYS: Final = ("relation", "presence")
+_OF_KEYS: Final = ("relation", "presence", "variant")
 _SLIPS: Final = {"pattern": "the pattern", "condition": "the condition", "member": "the members"}
 
 
@@ -272,7 +272,7 @@ def check_guard(
         differs: ... of ... conditions broken alone
           accept, asked ... values at ... borders of {'item': {...}, 'n': int_in(1, 10)}
           ... of ... mutants told apart
-          your guard looks like: n: int_in(1, 11) or n: range_of(int, 1, None)
+          your guard looks like: n: int_in(1, 11)
           would not have been noticed: n: int_in(1, 10) of any type
           lets pass n: 10 - high 10
     """
@@ -335,7 +335,12 @@ def _verdicts(guard: Guard, xs: list[Any], json: bool) -> Iterator[bool]:
 
 
 def _plainest(misses: list[NearMiss]) -> tuple[NearMiss, ...]:
-    """Return the near miss with the simplest value at each border, an example last."""
+    """Return the near miss with the simplest value at each border, an example last.
+
+    What lies far from a bound tells nothing more where the bound itself is missed.
+    """
+    bounds = {miss.where for miss in misses if miss.border.kind in ("low", "high")}
+    misses = [miss for miss in misses if miss.border.kind != "far" or miss.where not in bounds]
     plainest: dict[Any, NearMiss] = {}
     for miss in sorted(misses, key=_plainness):
         plainest.setdefault((miss.where, miss.border), miss)

@@ -25,7 +25,7 @@ from mxspec.borders.constants import neighbours
 from mxspec.borders.leaf_borders import MOST_ALIKE
 from mxspec.borders.texts import loosened_patterns
 from mxspec.changes.proof import Version, is_covered
-from mxspec.core.lenses import ELEMENTS
+from mxspec.core.lenses import ELEMENTS, parts_of, with_part
 from mxspec.core.rewriting import with_parts
 from mxspec.core.spec import Predicate, Reference, Spec, as_part, text_of
 from mxspec.errors import SpecDefinitionError, SpecError
@@ -34,6 +34,7 @@ from mxspec.predicates import is_any, is_dict, is_inst
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.comparisons import Less, less
+from mxspec.specs.key_groups import Key, KeyGroup
 from mxspec.specs.logic import And, Or, and_, asks_nothing
 from mxspec.specs.maps import Keys, RequiredKey, key_of
 from mxspec.specs.ranges import (
@@ -54,6 +55,7 @@ from mxspec.values import short_repr
 _MOST: Final = 200  # mutants that are asked
 _MOST_SPECS: Final = 16_000  # specs in all of these, which take about two seconds
 _MOST_MADE: Final = 10_000  # mutants that are counted
+_MOST_LACKING: Final = 8  # right values to take a key from
 _LARGE: Final = 1000  # members of a set; compiling a mutant of 100,000 takes 0.15 seconds
 _LONGEST: Final = 80  # characters of the text of a mutant
 _MOST_PROOFS: Final = (
@@ -83,7 +85,8 @@ class MutantScore:
     """The mutants of a spec that the answers of a guard tell apart from it.
 
     Mutants that provably accept the same values as the spec do not count; with more than five survivors no
-    proof is tried.
+    proof is tried. Nor does a key count as optional that a relation needs: some right values were each
+    refused without the key.
 
     Attributes:
         killed: the number of mutants that are told apart.
@@ -135,6 +138,8 @@ def score_of(spec: Spec, answers: Sequence[tuple[Any, bool, bool]], shows: bool 
         differing = frozenset(i for i, (answer, right, _) in enumerate(judged) if answer != right)
         if any(judged[i][1] == judged[i][2] and (shows or judged[i][2]) for i in differing):
             killed += 1
+        elif not differing and not _may_lack_key(mutant, whole_spec, [x for x, right, _ in known if right]):
+            impossible += 1
         elif differing and shows:
             wrong = sum(answer != passes for answer, _, passes in judged)
             alike.append((wrong, differing, str(mutant)))
@@ -168,6 +173,21 @@ def _is_valid_for_spec(spec: Spec, x: Any) -> bool:
         return valid(spec, x)
     except Exception:
         return False
+
+
+def _may_lack_key(mutant: Mutant, whole_spec: Spec, values: list[Any]) -> bool:
+    """False if a mutant makes a key optional, and refuses values without it, since a relation needs it."""
+    lacking = [x for value in values[:_MOST_LACKING] for x in _without_key(value, mutant.where, mutant.text)]
+    return not lacking or any(_is_valid_for_spec(whole_spec, x) for x in lacking)
+
+
+def _without_key(x: Any, where: tuple[Any, ...], text: str) -> list[Any]:
+    """Return a value without the key that a mutant makes optional; nothing if it makes none so."""
+    if not where:
+        several = [key for key in x if text == f"key {key!r} optional"] if isinstance(x, dict) else []
+        return [{key: y for key, y in x.items() if key != each} for each in several]
+    inner = [(step, y) for step, y in parts_of(x) if where[0] in (step, "*")][:1]
+    return [with_part(x, step, new) for step, y in inner for new in _without_key(y, where[1:], text)]
 
 
 def _is_equivalent(spec: Spec, mutant: Spec) -> bool:
@@ -352,8 +372,33 @@ def _mutants_of_keys(spec: Keys) -> Iterator[Change]:
         yield from ((f"key {key!r} optional", new) for new in _with_key_moved(spec, key, "req", "opt"))
     for key in [optional.key for optional in spec.optional_keys[:MOST_ALIKE]]:
         yield from ((f"key {key!r} required", new) for new in _with_key_moved(spec, key, "opt", "req"))
+    for name, other in (("req", "opt"), ("req_un", "opt_un")):
+        entries, optional = getattr(spec, name), getattr(spec, other)
+        groups = [] if isinstance(entries, dict) or isinstance(optional, dict) else entries
+        for i, group in enumerate(groups):
+            for rest, dropped in _smaller_groups(group):
+                fields: dict[str, Any] = {
+                    name: (*entries[:i], rest, *entries[i + 1 :]),
+                    other: (*optional, *dropped),
+                }
+                yield f"{rest!r} in place of {group!r}", dataclasses.replace(spec, **fields, gen_fn=None)
     if spec.closed:
         yield "other keys allowed", dataclasses.replace(spec, closed=False, gen_fn=None)
+
+
+def _smaller_groups(group: Key) -> Iterator[tuple[KeyGroup, list[str]]]:
+    """Yield a group of keys without one of its parts, at any depth, and the names that it no longer has."""
+    if not isinstance(group, KeyGroup):
+        return
+    for j, part in enumerate(group.parts):
+        before, after = group.parts[:j], group.parts[j + 1 :]
+        if before or after:
+            yield (
+                KeyGroup(group.call, before + after),
+                [*part.names()] if isinstance(part, KeyGroup) else [part],
+            )
+        for rest, dropped in _smaller_groups(part):
+            yield KeyGroup(group.call, (*before, rest, *after)), dropped
 
 
 def _with_key_moved(spec: Keys, key: Any, source: str, to: str) -> Iterator[Spec]:

@@ -14,7 +14,7 @@ from mxspec.borders.inner import is_leaf, spec_behind
 from mxspec.borders.leaf_borders import Border, preds_of
 from mxspec.core.lenses import KEY, SAME
 from mxspec.core.parts import OPTIONAL, Part
-from mxspec.core.spec import Predicate, Spec
+from mxspec.core.spec import Predicate, Spec, text_of
 from mxspec.near.sites import MISSING, Examples, relations_of
 from mxspec.predicate_rows import row_of
 from mxspec.specs.logic import And
@@ -89,8 +89,18 @@ class PartUnderKey(NamedTuple):
 
 
 def keys_within(spec: Spec) -> list[PartUnderKey]:
-    """Return the keys of a map, and of the maps under its keys."""
+    """Return the keys of a map, and of the maps under its keys, up to a limit."""
     return [*_keys_in(spec, ())][:_MOST_KEYS]
+
+
+def keys_left_out(spec: And) -> Iterator[str]:
+    """Yield as text how many optional keys of relations are not paired, or not looked for."""
+    keys = [*_keys_in(spec, ())]
+    for pred in relations_of(spec):
+        related = _optional_keys_of(pred, keys)
+        left = len(related) - len([keyed for keyed in related[:_MOST_RELATED] if keyed in keys[:_MOST_KEYS]])
+        if left:
+            yield f"{left} more optional keys of {text_of(pred)}"
 
 
 def _keys_in(spec: Spec, around: tuple[Part, ...], depth: int = 0) -> Iterator[PartUnderKey]:
@@ -110,15 +120,17 @@ def _keys_in(spec: Spec, around: tuple[Part, ...], depth: int = 0) -> Iterator[P
 
 
 def keys_of_relation(pred: Spec, keys: list[PartUnderKey]) -> list[PartUnderKey]:
-    """Return the optional keys that a relation names; all, if it names no key, or calls functions."""
+    """Return the optional keys that a relation names; all, if it names no key; up to a limit."""
+    return _optional_keys_of(pred, keys)[:_MOST_RELATED]
+
+
+def _optional_keys_of(pred: Spec, keys: list[PartUnderKey]) -> list[PartUnderKey]:
     function: Any = inspect.unwrap(pred.pred) if isinstance(pred, Predicate) else None
     named = constants_of_function(pred)
     code, space = getattr(function, "__code__", None), getattr(function, "__globals__", {})
     calls = code is None or code.co_freevars or any(name in space for name in _names_in(code))
     is_open = calls or not any(keyed.part.at in named for keyed in keys)
-    return [keyed for keyed in keys if keyed.is_optional and (is_open or keyed.part.at in named)][
-        :_MOST_RELATED
-    ]
+    return [keyed for keyed in keys if keyed.is_optional and (is_open or keyed.part.at in named)]
 
 
 def constants_of_function(pred: Spec) -> list[Any]:

@@ -31,7 +31,9 @@ from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
 from mxspec.near.edges import edges_of, leaves_of
+from mxspec.near.presence import keys_left_out
 from mxspec.near.sites import Examples, Site, Spot, sites_of
+from mxspec.specs.logic import And
 from mxspec.strategies.sampling import Effort
 from mxspec.values import are_equal, is_numpy_scalar, short_repr
 
@@ -44,6 +46,7 @@ _STEPS: Final = 200_000  # steps of the search for examples
 _LONGEST: Final = 80  # characters of the text of a condition
 _LONGEST_REPR: Final = 2000
 _TYPES: Final = ("type", "look-alike", "None")
+_OF_WHOLE: Final = ("relation", "presence", "variant")  # conditions of several parts together
 _IDLE: Final = 3  # examples that may add nothing at a border before it counts as explored
 _FRAMES: Final = 2  # examples of a frame, since judging one takes milliseconds
 
@@ -149,7 +152,7 @@ class BorderedSpec:
         except Exception:
             return None
         faults = _problems_at(spot, problems, is_mended)
-        is_of_whole = border.kind in ("relation", "presence")
+        is_of_whole = border.kind in _OF_WHOLE
         if not faults or (is_of_whole and len(faults[0]["in"]) > len(spot.in_)):
             return None
         is_lax = border.kind == "look-alike"
@@ -212,7 +215,8 @@ class Survey:
     Attributes:
         subject: the spec.
         sites: its parts.
-        beyond: what is too much to survey, as text: parts after 400, keys and members after 100.
+        beyond: what is too much to survey, as text: parts after 400, keys and members after 100,
+            optional keys of a relation after six.
         drawn: examples of the whole.
         found: near misses by the site, the border and the side, in the order of discovery.
     """
@@ -220,6 +224,8 @@ class Survey:
     def __init__(self, subject: BorderedSpec) -> None:
         self.subject = subject
         self.sites, self.beyond = sites_of(subject.spec)
+        relations = (keys_left_out(site.spec) for site in self.sites if isinstance(site.spec, And))
+        self.beyond += dict.fromkeys(itertools.chain.from_iterable(relations))
         self.examples = Examples()
         self.found: dict[Key, list[NearMiss]] = {}
         self.drawn: list[Any] = []
@@ -276,7 +282,7 @@ class Survey:
         if self._kinds and type(x) not in self._kinds:  # the value must be a list of arguments
             return
         relations = [(spot.depths[n], pred) for n, pred in site.relations if text_of(pred) != border.at]
-        relations = [] if border.kind == "presence" else relations
+        relations = [] if border.kind in ("presence", "variant") else relations
         broken = [(n, pred) for n, pred in relations if not fits(pred, _piece_at(x, spot.in_[:n]))]
         for depth, pred in broken:
             for whole in self._keeping_relation(spot, x, depth, pred):

@@ -21,7 +21,7 @@ from mxspec.core.generation import NEVER, Context, filter_valid, strategy_of
 from mxspec.core.lenses import INDEX, MATCHES
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NOTHING, Accept, Find, Predicate, Spec, as_part, insufficient_input, specize
+from mxspec.core.spec import Accept, Find, Predicate, Spec, as_part, specize
 from mxspec.core.writer import Types
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages.wrong_options import name_options
@@ -46,7 +46,7 @@ from mxspec.specs.reading import as_dict, call_guarded, elements, items
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.values import INVALID, NOTHING
 
 
 def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
@@ -225,7 +225,7 @@ class Alt(Regex, inherits=True):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient_input(self, place)
+            return place.missing(self)
         return [
             problem
             for tag, part in self.branches
@@ -469,7 +469,7 @@ class Maybe(Regex, inherits=True):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient_input(self, place)
+            return place.missing(self)
         return self.part.stuck(rest, place.under(self.part.name), question)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
@@ -581,7 +581,7 @@ class Amp(Regex, inherits=True):
             return self.part.stuck(rest, place.under(self.part.name), question)
         if rest or after.nullable(question):
             return self.preds.explain(self._match(after, question), place, question)
-        return insufficient_input(self.part, place)
+        return place.missing(self.part)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         if x is None:

@@ -42,7 +42,7 @@ from mxspec.core.generation import Context, strategy_of
 from mxspec.core.lenses import MATCHES
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NOTHING, Accept, Find, Reference, Spec, insufficient_input, walk
+from mxspec.core.spec import Accept, Find, Reference, Spec, walk
 from mxspec.core.writer import Code, Types
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.messages import reasons
@@ -51,7 +51,7 @@ from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match
 from mxspec.specs.reading import UnreadableValue, call_guarded, elements
 from mxspec.strategies import combine
 from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, short_repr
+from mxspec.values import INVALID, NOTHING, short_repr
 
 # --- matches ----------------------------------------------------------------------------------------------
 
@@ -451,7 +451,7 @@ class Either(Regex, inherits=True):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient_input(self, place)
+            return place.missing(self)
         return [problem for way in self.ways for problem in way.stuck(rest, place.under(way.name), question)]
 
 

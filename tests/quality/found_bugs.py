@@ -108,8 +108,8 @@ FINDINGS = [
         "1_8221184",
         "RFC 9111: digits alone",
     ),
-    # werkzeug.http.unquote_etag: "return: a (etag, weak) tuple". RFC 9110, 8.8.3: 'weak = %s"W/"', where %s
-    # means that case matters.
+    # werkzeug.http.unquote_etag: "return: a (etag, weak) tuple". RFC 9110, 8.8.3, writes a weak tag's mark
+    # as W and a slash, and says that case matters.
     Finding(
         "Werkzeug",
         "http.unquote_etag(x)[1]",
@@ -119,8 +119,8 @@ FINDINGS = [
         'w/""',
         "RFC 9110: `W/` marks a weak tag, and case matters",
     ),
-    # JSON Schema 2020-12, 7.3.2, which jsonschema names its formats after: "email: As defined by the
-    # "Mailbox" ABNF rule in RFC 5321, section 4.1.2", where each part of a domain has a letter or a digit.
+    # JSON Schema 2020-12, 7.3.2, which jsonschema names its formats after, takes email from RFC 5321, 4.1.2,
+    # where each part of a domain has a letter or a digit.
     Finding(
         "jsonschema",
         'FORMAT_CHECKER, "email"',
@@ -130,8 +130,8 @@ FINDINGS = [
         "hbZ@.FO",
         "RFC 5321: no part of a domain is empty",
     ),
-    # fastjsonschema: "The library implements JSON schema drafts 04, 06, and 07." Draft 07, 7.3.2: "email: As
-    # defined by RFC 5322, section 3.4.1", where a line ends by CR and LF, and goes on after it.
+    # fastjsonschema: "The library implements JSON schema drafts 04, 06, and 07." Draft 07, 7.3.2, takes email
+    # from RFC 5322, 3.4.1, where a line ends by CR and LF, and goes on after it.
     Finding(
         "fastjsonschema",
         '{"format": "email"}',
@@ -141,8 +141,7 @@ FINDINGS = [
         "hbZ@i.FO\n",
         "RFC 5322: no end of line after it",
     ),
-    # 2020-12, 7.3.5: "uuid: A string instance is valid against this attribute if it is a valid string
-    # representation of a UUID, according to RFC 4122", where hexDigit is 0-9, a-f or A-F.
+    # 2020-12, 7.3.5, takes uuid from RFC 4122, where a hexadecimal digit is 0-9, a-f or A-F.
     Finding(
         "jsonschema",
         'FORMAT_CHECKER, "uuid"',
@@ -152,8 +151,7 @@ FINDINGS = [
         "\u0663a9bcd75-92ec-5684-fd10-aeaed2a25f00",
         "RFC 4122: ASCII's digits",
     ),
-    # Draft 07, 7.3.1: "date: A string instance is valid ... if it is a valid representation
-    # according to the "full-date" production" of RFC 3339, where date-fullyear = 4DIGIT.
+    # Draft 07, 7.3.1, takes date from RFC 3339's full-date, where a year is of four of ASCII's digits.
     Finding(
         "fastjsonschema",
         '{"format": "date"}',

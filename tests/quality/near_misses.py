@@ -24,7 +24,7 @@ from mxspec.near.misses import near_values
 from mxspec.near.survey import survey_of
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.quality import guard_faults, measured_faults
+from tests.quality import guard_faults, measured_faults, unseen_faults, unseen_styles
 from tests.quality.drawn_values import changed_at_random, draw_in_test, each_made, of_bare_type, random_specs
 from tests.quality.guard_mutants import half_of, mutants_of
 from tests.quality.guarded_specs import GUARDED, HARD
@@ -184,8 +184,12 @@ def measure_guards(options):
 def measure_faults(options):
     """Print how many faults written by hand are noticed; return the count of right guards called wrong."""
     halves = {"tuning": guard_faults.CASES, "measured": measured_faults.CASES}
+    halves["unseen"] = unseen_faults.CASES | unseen_styles.CASES
     cases = [
-        (half, *each) for half, several in halves.items() for each in [*several.items()][: amount(99, 2)]
+        (half, *each)
+        for half, several in halves.items()
+        for each in [*several.items()][: amount(99, 2)]
+        if options.half in (None, half)
     ]
     noticed, called_wrong, not_looked_into = collections.Counter(), 0, 0
     for half, name, case in cases:
@@ -200,15 +204,15 @@ def measure_faults(options):
             report = s.check_guard(guard, case.spec)
             is_noticed = report.differs
             noticed.update({(half, case.kind, is_noticed), (half, "all", is_noticed)})
-            if not is_noticed and half == (options.half or half):
+            if not is_noticed:
                 print(f"{name} ({half}): {words}; {'listed' if report.untried else 'not listed'}")
     kinds = sorted({kind for _, kind, _ in noticed}, key=lambda kind: kind == "all")
     rows = [
         [kind, *(f"{noticed[half, kind, True]}/{noticed[half, kind, True] + noticed[half, kind, False]}"
-                 for half in ("tuning", "measured"))]
+                 for half in halves)]
         for kind in kinds
     ]  # fmt: skip
-    print(table(["faults noticed", "tuning", "measured"], rows))
+    print(table(["faults noticed", *halves], rows))
     print(f"{len(cases)} right guards: {called_wrong} called wrong, {not_looked_into} not looked into")
     return called_wrong
 
@@ -285,7 +289,11 @@ if __name__ == "__main__":
     parser.add_argument("--limit", type=float, default=20, help="seconds of the processor for a spec")
     parser.add_argument("--values", type=int, default=amount(200, 20), help="of each source")
     parser.add_argument("--mutants", type=int, default=amount(16, 4), help="of each guard")
-    parser.add_argument("--half", choices=["tuning"], help="whose unnoticed slips are shown")
+    parser.add_argument(
+        "--half",
+        choices=["tuning", "measured", "unseen"],
+        help="the faults to ask, or whose unnoticed slips are shown",
+    )
     parser.add_argument("--show", type=int, default=0, help="parts that no near value breaks alone")
     options = parser.parse_args()
     warnings.simplefilter("ignore")

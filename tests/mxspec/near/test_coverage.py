@@ -156,3 +156,10 @@ def test_a_fault_is_noticed(name, words):
     guard, x = CASES[name].faults[words]
     report = s.check_guard(guard, CASES[name].spec)
     assert report.differs, (report, x)
+
+
+def test_optional_keys_that_are_not_paired_are_counted():
+    spec = s.and_(s.keys({k: s.optional(bool) for k in "abcdefgh"}), lambda d: len(d) != 3)
+    report = s.check_guard(spec, spec, untried="allow")
+    assert any("2 more optional keys of lambda" in text for text in report.beyond)
+    assert "too many to survey: 2 more optional keys" in str(report)

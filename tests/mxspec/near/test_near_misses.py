@@ -117,13 +117,14 @@ BORDERS = {
     "a typed dict": (Movie, "missing key 'title' | {} | -", "title: type None for str | None | -"),
     "a sequence": (
         s.cat(name={"a"}, n=s.int_in(5, 6)),
-        "count 'one less' | * | -",
+        "count 'without the first' | [5] | -",
+        "count 'up to the first' | ['a'] | -",
         "count 'one more' | * | -",
         "count 'none' | [] | -",
-        "order two exchanged | [5, 'a'] | *",
+        "order two exchanged, first | [5, 'a'] | -",
         "1: high 6 | 6 | 5",
     ),
-    "a repetition": (s.plus({5}), "count 'none' | [] | -", "count 'one twice' | - | *"),
+    "a repetition": (s.plus({5}), "count 'none' | [] | -", "count 'the first twice' | - | *"),
     "None": (s.nilable(s.int_in(5, 6)), "None | - | None", "high 6 | 6 | 5"),
     "the branches of a union": (s.or_(n={5}, t={"a"}), "branch n | - | 5", "branch t | - | 'a'"),
     "tags by a key": (
