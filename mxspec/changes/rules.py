@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.annotations.constraints import CallableType
+from mxspec.annotations.constraints import CallableType, Member
 from mxspec.annotations.constructors import field_checks
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
@@ -90,6 +90,16 @@ def _prove_number(new: JsonNumber, known: Known, proof: Proof) -> bool:
     if step is not None and all(step % exact_number(each) == 0 for each in new.factors):
         return follows(rows, number_of_json(new.whole, new.low, new.high).row)
     return follows(rows, new.row)
+
+
+@is_valid_for.register(Member)
+def _prove_member(new: Member, known: Known, proof: Proof) -> bool:
+    several = [spec for spec in known if isinstance(spec, Member)]
+    are_options = (
+        all(type(x) in (str, int, bytes, bool) and x in new.examples for x in spec.examples)
+        for spec in several
+    )
+    return any(are_options) or _prove_predicate(new, known, proof)
 
 
 @is_valid_for.register(CallableType)

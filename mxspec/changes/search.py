@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mxspec.borders.constants import Constants
-from mxspec.borders.parts import shrink, weight, with_plain_parts
+from mxspec.borders.parts import shrink, weight, with_plain_parts, with_plain_scalars
 from mxspec.changes.answers import SUCCESS, Compatibility, explain_witness
 from mxspec.changes.fillings import Fillings, TimedEffort, constants_of, unproved_text, unwrap
 from mxspec.changes.leaves import Leaves
@@ -59,7 +59,9 @@ def compare_values(
 
     with deadline.pausing():
         is_proved, candidates = compare_sets(asked, other, proof_of(asked, other), deadline.limit)
-        witness = [] if is_proved else [*itertools.islice(filter(is_witness, candidates), 1)]
+        # A class accepts an instance of its subclass, and a `Literal` does not: nobody sends one.
+        plain = map(with_plain_scalars, candidates)
+        witness = [] if is_proved else [*itertools.islice(filter(is_witness, plain), 1)]
     if is_proved or (not witness and is_covered(asked, other)):
         return Compatibility("proved")
     if witness:
