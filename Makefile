@@ -80,6 +80,7 @@ quality: $(VENV)/.quality  ## networks and promises beside their goals, and READ
 	$(PY) -m tests.quality.periods
 	$(PY) -m tests.quality.near_misses guards faults
 	$(PY) -m tests.quality.near_misses parts --specs 100
+	$(PY) -m tests.quality.class_releases
 
 fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each, and the laws on other specs
 	$(PY) -m tests.fuzz.fuzz 30

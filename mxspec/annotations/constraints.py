@@ -356,6 +356,65 @@ def limits_of_validators(tp: Any, name: str, hint: Any) -> list[Any]:
     return limits
 
 
+def says_validators(tp: Any, name: str, hint: Any) -> bool:
+    """True if a field's attrs validators refuse nothing that its annotation with these limits accepts.
+
+    Args:
+        tp: the class.
+        name: the field.
+        hint: the annotation of the field, without the limits.
+    """
+    validator = owners.attribute_of(tp, name).validator
+    return validator is None or _is_said(validator, hint, has_limits=True)
+
+
+def _is_said(validator: Any, hint: Any, *, has_limits: bool) -> bool:
+    """True if a validator refuses nothing that an annotation accepts, with its limits or without."""
+    members = _choices_of_hint(hint)
+    if isinstance(validator, (list, tuple)):
+        return all(_is_said(each, hint, has_limits=has_limits) for each in validator)
+    match type(validator).__name__ if type(validator).__module__.startswith("attr.") else "":
+        case "_AndValidator":
+            return _is_said(validator._validators, hint, has_limits=has_limits)
+        case "_OptionalValidator" if type(None) in members:
+            others = tuple(each for each in members if each is not type(None))
+            inner = validator.validator
+            return bool(others) and _is_said(inner, typing.Union[others], has_limits=has_limits)  # noqa: UP007
+        case "_InstanceOfValidator":
+            classes = validator.type if isinstance(validator.type, tuple) else (validator.type,)
+            return (has_limits and hint is Any) or _is_instance_of(members, classes)
+        case "_DeepIterable":
+            if typing.get_origin(hint) not in (list, set, frozenset):
+                return False
+            several = (
+                (validator.iterable_validator, hint),
+                (validator.member_validator, *typing.get_args(hint)),
+            )
+            return all(each is None or _is_said(each, part, has_limits=False) for each, part in several)
+        case "_NumberValidator" if has_limits and validator.compare_op in _COMPARISONS:
+            return all(each in (int, float) for each in members)
+        case "_MinLengthValidator" | "_MaxLengthValidator" if has_limits:
+            return all(each is str or typing.get_origin(each) in (list, tuple, dict) for each in members)
+        case "_MatchesReValidator" if has_limits:
+            return members == (str,) and validator.match_func == validator.pattern.fullmatch
+        case "_InValidator":
+            return has_limits
+    return False
+
+
+def _choices_of_hint(hint: Any) -> tuple[Any, ...]:
+    is_union = typing.get_origin(hint) in (typing.Union, type(int | None))
+    return typing.get_args(hint) if is_union else (hint,)
+
+
+def _is_instance_of(members: Sequence[Any], classes: tuple[type, ...]) -> bool:
+    """True if each value of some annotations is an instance of one of some classes."""
+    kinds = [typing.get_origin(each) or each for each in members]
+    # An int is a float, too, as annotations have it.
+    kinds += [int] if float in kinds or complex in kinds else []
+    return all(isinstance(kind, type) and issubclass(kind, classes) for kind in kinds)
+
+
 _COMPARISONS: Final = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
 
 

@@ -13,7 +13,7 @@ import inspect
 import itertools
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from mxspec.annotations.owners import attributes_of, hook_of
@@ -23,11 +23,12 @@ _MADE_BY: Final = ("builtins", "msgspec")
 _PLAIN_ATTRIBUTES: Final = (types.MemberDescriptorType, type(collections.namedtuple("_Pair", "a").a))  # type: ignore[attr-defined]
 
 
-def own_code(cls: Any) -> str | None:
+def own_code(cls: Any, known_checks: Collection[str] = ()) -> str | None:
     """Return the name of code of its author that makes an instance of a class or reads a field; None without.
 
     Args:
         cls: a dataclass, a NamedTuple, a class of attrs or a `msgspec.Struct`.
+        known_checks: the fields with validators of attrs that ask nothing beside their specs.
 
     Example:
         >>> @dataclasses.dataclass
@@ -43,7 +44,7 @@ def own_code(cls: Any) -> str | None:
         f"the {kind} of {cls.__name__}.{each.name}"
         for each in attributes_of(cls)
         for kind in ("validator", "converter")
-        if getattr(each, kind) is not None
+        if getattr(each, kind) is not None and not (kind == "validator" and each.name in known_checks)
     )
     return next(itertools.chain(_codes_beside_checks(cls), checks), None)
 

@@ -376,7 +376,10 @@ def why_refused_again(x: Any) -> tuple[str | None, str] | None:
     hook = hook_of(type(x))
     if hook is None:
         return None
-    again = copy.copy(x)
+    try:
+        again = copy.copy(x)
+    except Exception:  # its __new__ asks for arguments that no copy has
+        return None
     try:
         getattr(again, hook)()
     except (TypeError, AttributeError):

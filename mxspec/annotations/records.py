@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, ClassVar, Final
 
-from mxspec.annotations.constraints import limits_of_validators
+from mxspec.annotations.constraints import limits_of_validators, says_validators
 from mxspec.annotations.generics import hints_with_arguments, resolve_hint
 from mxspec.annotations.owners import attribute_of, attributes_of, has_conditions, why_refused_again
 from mxspec.core.generation import Context, strategy_of
@@ -320,6 +320,12 @@ class RecordInstance(Record, inherits=True):
         except Exception as error:
             return [place.problem(self.kind, x, reason=refusal(error))]
         return [place.problem(self.kind, x)]
+
+    @lazy
+    def said_by_specs(self) -> frozenset[str]:
+        """The fields with validators of attrs that refuse nothing that the specs of the fields accept."""
+        names = (each.name for each in attributes_of(self.tp))
+        return frozenset(name for name in names if says_validators(self.tp, name, self.hints.get(name, Any)))
 
     @lazy
     def has_conditions(self) -> bool:

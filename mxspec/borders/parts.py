@@ -86,6 +86,22 @@ def with_plain_parts(x: Any) -> Any:
     return tuple(map(with_plain_parts, x)) if type(x) is tuple else x
 
 
+def with_plain_scalars(x: Any) -> Any:
+    """Return a value with plain texts and numbers in place of instances of a subclass.
+
+    Example:
+        >>> class Text(str): pass
+        >>> type(with_plain_scalars([Text("a")])[0])
+        <class 'str'>
+    """
+    if type(x) in (dict, collections.OrderedDict, types.MappingProxyType):
+        return type(x)({with_plain_scalars(key): with_plain_scalars(part) for key, part in x.items()})
+    if type(x) in (list, collections.deque, tuple):
+        return type(x)(map(with_plain_scalars, x))
+    kinds = {cls for cls in (str, int, float) if type(x).__bases__ == (cls,) and type(x) is not bool}
+    return next((kind(x) for kind in kinds), x)
+
+
 # --- values with a changed part ---------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ import inspect
 import itertools
 import operator
 import types
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -41,6 +42,8 @@ _SCALARS: Final = frozenset(
     {"any", "none", "bool", "int", "float", "decimal", "complex", "str", "bytes", "uuid", "url"}
     | {"date", "time", "datetime", "timedelta"}
 )
+
+_KIND_OF_LITERALS: Final = {"str": str, "int": int}
 
 _ANYTHING: Final[Schema] = {"type": "any"}
 
@@ -138,17 +141,26 @@ class _Comparison:
             )
         if kind == other == "function-before":
             return self._makes_alike(old, new)
+        if other == "function-after" and (
+            _never_raises(new["function"]["function"]) or self._takes_few(old, new)
+        ):
+            return self.covers(old, new["schema"])
         if kind == "function-after":  # it may refuse more or return another value, never accept more
             is_one = other == kind and self._is_same(old["function"], new["function"])
             is_known = is_one and self._sees_alike(old, new)
             return is_known or self.covers(old["schema"], new)
+        if kind == "literal" and other in _KIND_OF_LITERALS and "strict" not in new:
+            is_kind = all(type(x) is _KIND_OF_LITERALS[other] for x in old["expected"])
+            return is_kind and self._takes_few(old, new)
         if kind != other:
             return False
+        lists = [list_of_sequence(each) for each in (old, new)]
+        if None not in lists:
+            return self._is_same(*map(_class_of_sequence, (old, new))) and self.covers(*lists)  # type: ignore[arg-type]
         match kind:
             case "literal":
-                return {*map(_type_and_value, old["expected"])} <= {
-                    *map(_type_and_value, new["expected"])
-                } and _rest(self, old, new)
+                expected = ({*map(_sort_of, each["expected"])} for each in (old, new))
+                return next(expected) <= next(expected) and _rest(self, old, new)
             case "enum":
                 members = (
                     {(x.name, *_type_and_value(x.value)) for x in each["members"]} for each in (old, new)
@@ -163,12 +175,43 @@ class _Comparison:
             case _:
                 return kind in _SCALARS and _rest(self, old, new)
 
+    def _takes_few(self, old: Schema, new: Schema) -> bool:
+        """True if an old schema accepts a few values, and the new one accepts all of them."""
+        few = self._few_values(old)
+        return few is not None and all(self._accepts(new, x) for x in few)
+
+    def _few_values(self, schema: Schema) -> list[Any] | None:
+        """Return all that an old schema reads what it accepts as, before functions; None if it is much."""
+        schema = self._target(schema, 0)
+        match schema["type"]:
+            case "literal":
+                return [*schema["expected"]]
+            case "none":
+                return [None]
+            case "function-after":
+                return self._few_values(schema["schema"])
+            case "nullable" | "union":
+                several = [self._few_values(choice) for choice in choices_of(schema)]
+                return None if None in several else [x for few in several for x in few or ()]
+        return None
+
+    def _accepts(self, new: Schema, x: Any) -> bool:
+        from pydantic_core import SchemaValidator
+
+        whole = {"type": "definitions", "schema": new, "definitions": [*self.definitions[1].values()]}
+        try:
+            SchemaValidator(whole).validate_python(x)
+        except Exception:  # it does not fit, or a function of the schema raises anything
+            return False
+        return True
+
     def _calls_functions(self, schema: Any, seen: set[str]) -> bool:
         """True if a new schema calls a function, which may raise anything."""
         if isinstance(schema, (list, tuple)):
             return any(self._calls_functions(part, seen) for part in schema)
         if not isinstance(schema, Mapping):
-            return callable(schema) and not isinstance(schema, type)
+            is_class = isinstance(schema, type) or typing.get_origin(schema) is not None
+            return callable(schema) and not is_class and not _never_raises(schema)
         reference = str(schema.get("schema_ref"))
         if schema.get("type") == "definition-ref" and reference not in seen:
             seen.add(reference)
@@ -367,7 +410,7 @@ class _Comparison:
         if extra == "allow" and not keys <= fields.keys():
             return False
         # A validator may look at the other fields.
-        if any(each["type"] == "with-info" for each in functions_in(new)) and not (
+        if any(sees_other_fields(each) for each in functions_in(new)) and not (
             [*fields] == [key for key, _ in others]
             and all(self._fills_alike(fields[key], field) for key, field in others)
         ):
@@ -391,14 +434,7 @@ class _Comparison:
         """True if a value always has a field; a default that is written instead has to fit."""
         if not self.is_written or old["type"] != "default" or "default" not in old:
             return self._is_required(old) or (self.is_written and old["type"] == "default")
-        from pydantic_core import SchemaValidator
-
-        whole = {"type": "definitions", "schema": new, "definitions": [*self.definitions[1].values()]}
-        try:
-            SchemaValidator(whole).validate_python(old["default"])
-        except Exception:  # it does not fit, or a function of the schema raises anything
-            return False
-        return True
+        return self._accepts(new, old["default"])
 
     def _is_required(self, schema: Schema) -> bool:
         """True for an old schema without a default, even inside validators."""
@@ -407,8 +443,11 @@ class _Comparison:
                 schema = self.definitions[0][schema["schema_ref"]]
             elif schema["type"] in ("union", "tagged-union"):
                 return all(map(self._is_required, choices_of(schema)))
+            elif schema["type"] in _BRANCHING:
+                parts = (schema[key] for key in _BRANCHES if key in schema)
+                return all(map(self._is_required, [*schema.get("steps", ()), *parts]))
             elif "schema" not in schema:
-                return schema["type"] not in _BRANCHING
+                return True
             else:
                 schema = schema["schema"]
         return False
@@ -438,6 +477,36 @@ def choices_of(schema: Schema) -> Iterator[Schema]:
         yield schema
 
 
+def _sort_of(expected: Any) -> Any:
+    """Return a key of a literal's value, by which versions of an enum have the same members."""
+    if not isinstance(expected, enum.Enum):
+        return _type_and_value(expected)
+    classes = [cls.__qualname__ for cls in type(expected).__mro__]
+    return (*classes, expected.name, *_type_and_value(expected.value))
+
+
+def _never_raises(function: Any) -> bool:
+    """True for functions of pydantic that refuse a value, or return another one, and do nothing else."""
+    name = getattr(function, "__qualname__", "")
+    is_of_pydantic = (getattr(function, "__module__", None) or "").partition(".")[0] == "pydantic"
+    return is_of_pydantic and name in (
+        "sequence_validator",
+        "GenerateSchema._literal_schema.<locals>.<lambda>",
+    )
+
+
+def list_of_sequence(schema: Schema) -> Schema | None:
+    """Return the schema of the list by which pydantic validates a `Sequence`; None for another schema."""
+    *first, last = schema.get("python_schema", {}).get("steps", ({},))
+    function = getattr(last.get("function", {}).get("function"), "__qualname__", None)
+    is_sequence = function == "sequence_validator" and [each["type"] for each in first] == ["is-instance"]
+    return last["schema"] if is_sequence else None
+
+
+def _class_of_sequence(schema: Schema) -> Any:
+    return schema["python_schema"]["steps"][0]["cls"]
+
+
 def _type_and_value(value: Any) -> Any:
     return type(value), value
 
@@ -460,6 +529,7 @@ def _is_by_name(config: Schema) -> bool:
 
 _HOLDING: Final = {"model", "model-fields", "list", "dict", "tuple", "nullable"}
 _BRANCHING: Final = ("chain", "lax-or-strict", "json-or-python")
+_BRANCHES: Final = ("lax_schema", "strict_schema", "json_schema", "python_schema")
 
 # Keys that the rules above compare.
 _COMPARED: Final = frozenset(
@@ -524,6 +594,12 @@ def functions_in(schema: Any) -> Iterator[Schema]:
             yield {"type": "no-info", "function": getattr(schema["cls"], name)}
         for key, part in schema.items():
             yield from functions_in(part) if key not in _PASSED_OVER else ()
+
+
+def sees_other_fields(function: Schema) -> bool:
+    """True for a function of a schema that is given the other fields; pydantic's own look at none of them."""
+    module = getattr(function["function"], "__module__", None) or ""
+    return function["type"] == "with-info" and module.partition(".")[0] != "pydantic"
 
 
 def validators_in(schema: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from mxspec.annotations.owners import AskPydantic, is_accepted
-from mxspec.changes.core_schemas import Schema, choices_of, functions_in
+from mxspec.changes.core_schemas import Schema, choices_of, functions_in, list_of_sequence, sees_other_fields
 from mxspec.changes.wire import ModelPayload, OwnPayload, SentFields
 from mxspec.core.spec import Predicate, Spec, text_of
 from mxspec.predicates import is_none
@@ -98,7 +98,7 @@ class Openings:
                 is_other |= schema["type"] in ("function-before", "function-wrap")
                 ref = schema.get("schema_ref")
                 schema = schema["schema"] if ref is None else definitions[ref]
-            return schema
+            return list_of_sequence(schema) or schema
 
         def payload(part: Spec, schema: Schema) -> Spec:
             own = schema if "schema_ref" not in schema else definitions[schema["schema_ref"]]
@@ -119,7 +119,7 @@ class Openings:
                 return None
             # Other configs change conversions; a validator with info sees the other fields.
             is_plain = {*schema.get("config", {})} <= {"title", "extra_fields_behavior"}
-            has_info = any(each["type"] == "with-info" for each in functions_in(inner["fields"]))
+            has_info = any(map(sees_other_fields, functions_in(inner["fields"])))
             is_other |= not is_plain or has_info or bool(schema.get("custom_init"))
             is_after |= bool(schema.get("post_init"))
             several = ((each.get("validation_alias", name), each) for name, each in inner["fields"].items())

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mxspec.borders.constants import Constants
-from mxspec.borders.parts import shrink, weight, with_plain_parts
+from mxspec.borders.parts import shrink, weight, with_plain_parts, with_plain_scalars
 from mxspec.changes.answers import SUCCESS, Compatibility, explain_witness
 from mxspec.changes.fillings import Fillings, TimedEffort, constants_of, unproved_text, unwrap
 from mxspec.changes.leaves import Leaves
@@ -57,7 +57,9 @@ def compare_values(
     is_proved, candidates = proof.compare(asked.spec, other.spec)
     if is_proved:
         return Compatibility("proved")
-    witness = [*itertools.islice(filter(is_witness, candidates), 1)]
+    # A class accepts an instance of its subclass, and a `Literal` does not: nobody sends one.
+    plain = map(with_plain_scalars, candidates)
+    witness = [*itertools.islice(filter(is_witness, plain), 1)]
     if witness:
         with count_effort(effort):
             return broken_by(witness[0], 1)

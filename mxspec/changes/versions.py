@@ -24,7 +24,7 @@ from mxspec.changes.wire import Wire
 from mxspec.core.budget import SECONDS
 from mxspec.core.rewriting import walk_held
 from mxspec.core.spec import Predicate, Reference, Spec, specize
-from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
+from mxspec.errors import SpecDefinitionError, SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
 from mxspec.predicates import is_any
 from mxspec.values import identity_key, short_repr
@@ -152,7 +152,12 @@ def _compare_trees(
         part, other = first.specs.get(name), second.specs.get(name)
         if part is None or other is None:
             return NameChange(name, "added" if part is None else "removed")
-        if is_same or sameness.is_same(part, other):
+        if is_same:
+            return NameChange(name, "same")
+        unread = tuple(dict.fromkeys(x.unread[name] for x in (first, second) if name in x.unread))
+        if unread:  # it says nothing of other names
+            return NameChange(name, "changed", Compatibility("not refuted", unproved=unread))
+        if sameness.is_same(part, other):
             return NameChange(name, "same")
         pair = (
             version.part(file.wire.of(spec))
@@ -268,6 +273,7 @@ class _File:
         shared: the entries that modules outside its tree have registered.
         classes: the classes of its modules.
         specs: the specs to compare, by name: the specs that it registers, and its `spec` without a name.
+        unread: why a spec can't be read, by name.
     """
 
     modules: OwnModules
@@ -276,6 +282,7 @@ class _File:
     shared: Mapping[str, Any]
     classes: list[type]
     specs: Mapping[str, Spec]
+    unread: Mapping[str, str]
 
 
 def _run_file(tree: Tree, outside: names.Names) -> _File:
@@ -302,9 +309,9 @@ def _run_file(tree: Tree, outside: names.Names) -> _File:
         classes = [x for name, one in modules.modules.items() for x in classes_of(one, name)]
         with modules.in_force():
             wire = Wire(names.current)
-            for spec in specs.values():
-                _read_late(wire.of(spec))
-        return _File(modules, names.current, wire, shared, classes, specs)
+            errors = {name: _read_late(wire.of(spec)) for name, spec in specs.items()}
+        unread = {name: str(error) for name, error in errors.items() if error is not None}
+        return _File(modules, names.current, wire, shared, classes, specs, unread)
 
 
 def _may_be_contract(x: Any) -> bool:
@@ -316,8 +323,13 @@ def _may_be_contract(x: Any) -> bool:
     return str(getattr(x, "__module__", "")).partition(".")[0] != "mxspec"
 
 
-def _read_late(spec: Spec) -> None:
-    """Make a spec read its hints and annotations now, while its modules are loaded."""
-    with contextlib.suppress(SpecError):  # the comparison says what is wrong with it
+def _read_late(spec: Spec) -> SpecDefinitionError | None:
+    """Make a spec read its annotations now, while its modules are loaded; return its error, if any."""
+    try:
         for part in walk_held(spec, names.current.find):
             part.parts()
+    except SpecDefinitionError as error:
+        return error
+    except SpecError:  # the comparison says what is wrong with it
+        return None
+    return None

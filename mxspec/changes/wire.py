@@ -191,7 +191,7 @@ def _asked_code(spec: RecordInstance) -> str | None:
     """Return the name of what decides about the arguments of a class beside their types, or None."""
     others = [name for name in spec.key_specs if name not in spec.arguments and not _fits_default(spec, name)]
     unread = (f"{spec.tp.__name__}.{name}" for name in (*init_only_names(spec.tp), *others))
-    return own_code(spec.tp) or next(unread, None)
+    return own_code(spec.tp, spec.said_by_specs) or next(unread, None)
 
 
 def _needed_keys(spec: RecordInstance, *, is_asked: bool) -> set[str]:

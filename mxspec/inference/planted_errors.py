@@ -24,7 +24,7 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.inference.column_sketch import sketch
 from mxspec.inference.next_values import columns_with_next
 from mxspec.inference.rows import rows_of
-from mxspec.inference.terms import is_gap
+from mxspec.predicates import is_gap
 from mxspec.promises.power import HARDLY, Power
 from mxspec.specs.compiled import valid_each
 from mxspec.values import INVALID

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from mxspec.annotations.constraints import CallableType
+from mxspec.annotations.constraints import CallableType, Member
 from mxspec.annotations.constructors import field_checks
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic
@@ -53,6 +53,16 @@ def is_implied(new: Spec, known: Sequence[Spec], side: SpecSets) -> bool:
 def _is_implied_predicate(new: Predicate, known: Sequence[Spec], side: SpecSets) -> bool:
     old = side.within.old
     return follows([old.row_of(each) for each in known if isinstance(each, Predicate)], new.row)
+
+
+@is_implied.register(Member)
+def _is_implied_member(new: Member, known: Sequence[Spec], side: SpecSets) -> bool:
+    are_options = (
+        all(type(x) in (str, int, bytes, bool) and x in new.examples for x in each.examples)
+        for each in known
+        if isinstance(each, Member)
+    )
+    return any(are_options) or _is_implied_predicate(new, known, side)
 
 
 @is_implied.register(CallableType)

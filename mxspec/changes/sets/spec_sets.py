@@ -289,7 +289,8 @@ def _set_of_every(spec: Every, side: SpecSets) -> ValueSet:
         own = Union((replace(exact, kinds=into), side.rough(spec, replace(exact, kinds=kinds - into))))
     if is_all:
         return own
-    maps, under = MapSet(rest=((every, every),)), NO_VALUES
+    maps = MapSet(rest=((every, every),))
+    under: ValueSet = NO_VALUES
     if options.kind is None and isinstance(spec.pred, Tuple) and len(spec.pred.preds) == 2:
         key, value = map(side.of, spec.pred.preds)  # the elements of a map are its entries, as lists
         is_plain = options.into in (None, list, tuple) and not options.distinct

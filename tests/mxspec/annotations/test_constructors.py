@@ -2,6 +2,9 @@
 
 import dataclasses
 import functools
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import attrs
 import pydantic
@@ -16,6 +19,7 @@ from mxspec.changes.wire import OwnPayload, wire
 from mxspec.core.generation import accepts
 from mxspec.core.spec import walk
 from tests.mxspec.annotations.refusing_classes import PLAIN, WAYS, few
+from tests.row_ids import row_id
 
 VALUES = [*range(-100, 100)]
 
@@ -228,3 +232,101 @@ def test_decode_of_an_abstract_class_leaves_the_map():
     spec = s.coll_of(cls)
     for _ in range(3):
         assert s.decode(spec, [{"a": 1}] * 3) == [{"a": 1}] * 3
+
+
+# --- validators of attrs that a spec says -------------------------------------------------------------------
+
+SOME = (
+    0,
+    -1,
+    1,
+    2.5,
+    True,
+    False,
+    "",
+    "a",
+    "abc",
+    None,
+    b"a",
+    [],
+    [1],
+    ["a"],
+    (),
+    (1,),
+    {},
+    {"a": 1},
+    {1},
+    3j,
+)
+# The annotation of a field, its validator, and True if its spec says all that the validator asks.
+SAID = [
+    (str, validators.instance_of(str), True),
+    (int, validators.instance_of(int), True),
+    (int, validators.instance_of((str, int)), True),
+    (int, validators.instance_of(str), False),
+    (float, validators.instance_of(float), False),  # a float may be an int
+    (float, validators.instance_of((float, int)), True),
+    (Any, validators.instance_of(str), True),
+    (str | None, validators.optional(validators.instance_of(str)), True),
+    (str | None, validators.instance_of(str), False),
+    (str, validators.optional(validators.instance_of(str)), False),
+    (list[int], validators.instance_of(list), True),
+    (Sequence[int], validators.instance_of(list), False),
+    (list[str], validators.deep_iterable(validators.instance_of(str), validators.instance_of(list)), True),
+    (list[str], validators.deep_iterable(validators.instance_of(int)), False),
+    (list[int], validators.deep_iterable(validators.ge(0)), False),
+    (int, validators.ge(0), True),
+    (int | None, validators.optional([validators.ge(0), validators.lt(5)]), True),
+    (str | int, validators.ge(0), False),
+    (Literal["a", "b"], validators.in_(["a"]), True),
+    (str, validators.in_(["a", 1]), True),
+    (str, validators.matches_re("a+"), True),
+    (str, validators.matches_re("a", func=re.match), False),
+    (str, validators.max_len(1), True),
+    (dict[str, int], validators.min_len(1), True),
+    (Any, validators.min_len(1), False),
+    (str, validators.not_(validators.in_(["a"])), False),
+    (int, lambda instance, attribute, value: None, False),
+]
+
+
+@pytest.mark.parametrize(("hint", "validator", "is_said"), SAID, ids=row_id)
+def test_a_validator_that_a_spec_says_is_not_asked(hint, validator, is_said):
+    cls = attrs.make_class("Checked", {"a": attrs.field(type=hint, validator=validator)})
+    sent = wire(cls)
+    assert any(isinstance(part, OwnPayload) for part in walk(sent)) is not is_said
+    for x in SOME:
+        assert accepts(sent, {"a": x}, names.current, None) is owner_reads(cls, {"a": x}), x
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        (validators.ge(0), validators.ge(-1), "proved"),
+        (validators.ge(-1), validators.ge(0), "broken"),
+        (validators.ge(0), None, "proved"),
+        (None, validators.lt(100), "broken"),
+        (validators.in_([1, 2]), validators.in_([2, 1, 3]), "proved"),
+        (validators.in_([1, 2]), validators.in_([2]), "broken"),
+    ],
+    ids=row_id,
+)
+def test_validators_of_attrs_are_compared_by_what_they_accept(old, new, verdict):
+    olds, news = (
+        attrs.make_class("Checked", {"a": attrs.field(type=int, validator=each)}) for each in (old, new)
+    )
+    assert s.check_compatible(olds, news, num_tests=50, seed=0).verdict == verdict
+
+
+def test_an_instance_that_cannot_be_copied_has_been_checked_once():
+    @dataclasses.dataclass
+    class Tagged(str):
+        tag: str
+
+        def __new__(cls, *, tag):
+            return str.__new__(cls, tag)
+
+        def __post_init__(self):
+            self.size = len(self.tag)
+
+    assert s.valid(Tagged, Tagged(tag="a"))

@@ -1,13 +1,23 @@
 """Classes of two versions: a class stands for what its senders send, and what it checks itself counts."""
 
+import collections
 import dataclasses
 import datetime
+import decimal
 import enum
+import fractions
+import ipaddress
+import pathlib
+import re
+import textwrap
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pydantic
 import pydantic.dataclasses
 import pytest
+from pydantic import AfterValidator
 
 import mxspec as s
 from mxspec import names
@@ -436,6 +446,12 @@ class LessLenient(pydantic.BaseModel):
     x: int
 
 
+def is_a_or_none(x):
+    if x not in ("a", None):
+        raise ValueError(x)
+    return x
+
+
 # A type, another, and True if what pydantic accepts for the first is proved to be accepted for the other.
 COVERED = [
     (int, int, True), (int, int | None, True), (int | None, int, False), (int, str | int, True),
@@ -453,7 +469,15 @@ COVERED = [
     (str, pydantic.constr(strip_whitespace=True), False),
     (pydantic.constr(strip_whitespace=True, max_length=1), text(max_length=1), False),
     (Literal[1, 2], Literal[2, 1, 3], True), (Literal[1, True], Literal[1], False),
-    (Literal["a"], str, False),
+    (Literal["a"], str, True), (Literal["a"], text(min_length=2), False),
+    (Literal["ab"], text(min_length=2), True),
+    (Literal[1], int, True), (Literal[True], int, False), (Literal["a", 1], str, False),
+    (Literal[3], Bounded(strict=True), False),
+    (Sequence[int], Sequence[int | None], True), (Sequence[int | None], Sequence[int], False),
+    (Sequence[int], list[int], False), (list[int], Sequence[int], False), (str, str | Sequence[str], True),
+    (Literal["a"] | None, Annotated[Literal["a"] | None, AfterValidator(is_a_or_none)], True),
+    (Literal["a", "b"], Annotated[Literal["a", "b"], AfterValidator(is_a_or_none)], False),
+    (str, Annotated[str, AfterValidator(is_a_or_none)], False),
     (Colour, Colour, True), (list[int], list[int | None], True), (list[int | None], list[int], False),
     (set[int], set[int | None], False), (dict[str, int], dict[str, int | None], True),
     (dict[str, int], dict[str | int, int], False), (tuple[int, str], tuple[int | None, str], True),
@@ -560,3 +584,53 @@ def test_recursive_models_are_compared():
     assert s.check_compatible(Tree, TreeMore).verdict == "proved"
     assert s.check_compatible(Tree, TreeOther).witness == {}
     assert s.check_compatible(TreeMore, Tree).witness == {"below": None}
+
+
+REQUIRED = [
+    *(datetime.date, datetime.timedelta, decimal.Decimal, uuid.UUID, pathlib.Path, re.Pattern, enum.Enum),
+    *(ipaddress.IPv4Address, Sequence[int], Mapping[str, int], collections.deque[int], frozenset[str]),
+    *(collections.OrderedDict[str, int], collections.defaultdict[str, int], Literal["a", None], object),
+    *(Iterable[int], Callable, type[int], fractions.Fraction, pydantic.AnyUrl, pydantic.SecretStr),
+    *(pydantic.Json, pydantic.ByteSize, pydantic.PastDate, pydantic.AwareDatetime, pydantic.Base64Bytes),
+]
+
+
+@pytest.mark.parametrize("tp", REQUIRED, ids=row_id)
+def test_a_required_field_of_any_type_stays_required_beside_a_further_field(tp):
+    old = pydantic.create_model("Row", a=(tp, ...))
+    new = pydantic.create_model("Row", a=(tp, ...), b=(int, 0))
+    wider = pydantic.create_model("Row", a=(tp | None, ...))
+    optional = pydantic.create_model("Row", a=(tp, None))
+    pairs = [(old, new), (old, wider), (optional, new)]
+    verdicts = [s.check_compatible(*pair, num_tests=5, seed=0, limit=1).verdict for pair in pairs]
+    assert verdicts == ["proved", "proved", "broken"]
+
+
+def test_members_of_an_enum_in_a_literal_are_compared_by_name_and_value(tmp_path):
+    text = """
+        import enum
+        from typing import Literal
+        import pydantic
+        import mxspec as s
+        class Kind(enum.Enum):
+            A = "a"
+            B = "b"
+        class Row(pydantic.BaseModel):
+            model_config = {"use_enum_values": True}
+            kind: Literal[Kind.A] = Kind.A
+        s.def_("shop/row", Row)
+    """
+    paths = tmp_path / "before.py", tmp_path / "contract.py"
+    texts = text, text.replace("Literal[Kind.A]", "Literal[Kind.A, Kind.B]")
+    for path, each in zip(paths, texts, strict=True):
+        path.write_text(textwrap.dedent(each))
+    [change] = compare_files(*paths)
+    assert change.answer.verdict == "proved"
+    [change] = compare_files(*paths[::-1])
+    assert change.answer.verdict != "proved"
+
+
+def test_a_witness_is_a_plain_text():
+    answer = s.check_compatible(str, Literal["a"], seed=0)
+    assert type(answer.witness) is str
+    assert s.check_compatible(s.and_(str, {"a"}), Literal["a"], num_tests=20, seed=0).verdict != "broken"

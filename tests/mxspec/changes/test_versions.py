@@ -415,3 +415,36 @@ def test_lazy_proxies_in_a_file_are_left_alone(tmp_path, monkeypatch, load):
         "pets/legs": "changed",
     }
     assert changes["pets/some"].answer.verdict == "not refuted"
+
+
+CLASSES = """
+    import dataclasses
+    import typing
+    import mxspec as s
+
+    if typing.TYPE_CHECKING:
+        from elsewhere import Unknown
+
+    @dataclasses.dataclass
+    class Odd:
+        part: "Unknown"
+        count: int
+
+    @dataclasses.dataclass
+    class Plain:
+        count: int
+
+    s.def_("shop/odd", Odd)
+    s.def_("shop/plain", Plain)
+"""
+
+
+def test_a_class_that_cannot_be_read_leaves_the_others_to_be_compared(tmp_path):
+    paths = tmp_path / "before.py", tmp_path / "contract.py"
+    for path, number in zip(paths, ("int", "str"), strict=True):
+        path.write_text(textwrap.dedent(CLASSES.replace("int", number)))
+    odd, plain = compare_files(*paths)
+    assert (odd.answer.verdict, plain.answer.verdict) == ("not refuted", "broken")
+    assert "names 'Unknown', which is not in its module" in repr(odd.answer)
+    with pytest.raises(s.SpecDefinitionError, match="direction"):
+        compare_files(*paths, direction="sideways")
