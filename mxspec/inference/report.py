@@ -265,11 +265,15 @@ def _values_html(values: Sequence[Any]) -> str:
     frequent = counts.most_common(_MOST_VALUES)
     if frequent[0][1] == 1 and len(values) > 1:
         return f"{len(counts):,} different values{html_list(text for text, _ in frequent[:_EXAMPLES])}"
-    listed = [f"{text} {n / len(values):.0%}" for text, n in frequent]
+    listed = [f"{text} {_share_text(n / len(values))}" for text, n in frequent]
     more = [f"{len(counts) - len(frequent):,} more"] if len(counts) > len(frequent) else []
     most = frequent[0][1]
     picture = html_bars([n / most for _, n in frequent], f"shares: {', '.join([*listed, *more])}")
     return f"{picture}{html_list([*listed, *more])}"
+
+
+def _share_text(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else "<1%"
 
 
 def _value_text(x: Any) -> str:
@@ -281,7 +285,7 @@ def _value_text(x: Any) -> str:
 
 def _promise_html(contract: Spec) -> str:
     own = promise(contract)
-    return "" if own is None else f"<h2>The promise</h2><p>{html_text(repr(own), 2000)}</p>"
+    return "" if own is None else f"<h2>The promise</h2>{html_list(repr(own).splitlines())}"
 
 
 def _trend_html(standing: Standing) -> str:

@@ -1,7 +1,8 @@
 """Pieces of a page of HTML: text of others escaped, tables with captions, and small pictures with words.
 
 A page is one file that loads nothing and runs no script. Each picture is an image with a text for those who
-do not see it, and a wide table scrolls within its own region, which the keyboard reaches.
+do not see it. A wide table scrolls within its own region, which the keyboard reaches; on a phone its cells
+stand below each other. Roles are written out, since a table that is shown as blocks has none.
 """
 
 from __future__ import annotations
@@ -24,6 +25,15 @@ STYLE: Final = """
 .mxspec pre { white-space: pre-wrap; }
 .mxspec .wide { overflow-x: auto; }
 .mxspec .refused { color: #9b1c1c; }
+@media (max-width: 40rem) {
+  .mxspec table, .mxspec caption, .mxspec tbody, .mxspec tr, .mxspec th, .mxspec td { display: block; }
+  .mxspec td svg { display: block; }
+  .mxspec th, .mxspec td { border: 0; padding: .1rem 0; }
+  .mxspec thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .mxspec tr { border-bottom: 1px solid #b9b9c3; padding: .5rem 0; }
+  .mxspec td:empty { display: none; }
+  .mxspec td::before { content: attr(data-name) ": "; color: #5b5b66; }
+}
 """
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="en">
@@ -74,17 +84,22 @@ def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]
         caption, heads: texts.
         rows: the cells, as HTML.
     """
-    head = "".join(f'<th scope="col">{html_text(text)}</th>' for text in heads)
-    lines = (
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-        for first, *cells in rows
-    )
-    body = "\n".join(lines)
+    names = [html_text(text) for text in heads]
+    head = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in names)
+    body = "\n".join(_row_html(names[1:], *cells) for cells in rows)
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{html_text(caption)}">\n'
-        f"<table><caption>{html_text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
-        f"<tbody>\n{body}\n</tbody></table></div>"
+        f'<table role="table"><caption>{html_text(caption)}</caption>\n'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{body}\n</tbody></table></div>'
     )
+
+
+def _row_html(names: Sequence[str], first: str, *cells: str) -> str:
+    several = (
+        f'<td role="cell" data-name="{name}">{cell}</td>' for name, cell in zip(names, cells, strict=True)
+    )
+    return f'<tr role="row"><th scope="row" role="rowheader">{first}</th>{"".join(several)}</tr>'
 
 
 def html_page(title: str, body: str) -> str:
