@@ -265,7 +265,7 @@ def _values_html(values: Sequence[Any]) -> str:
     frequent = counts.most_common(_MOST_VALUES)
     if frequent[0][1] == 1 and len(values) > 1:
         return f"{len(counts):,} different values{html_list(text for text, _ in frequent[:_EXAMPLES])}"
-    listed = [f"{text} {n / len(values):.0%}" for text, n in frequent]
+    listed = [f"{text} {n / len(values):.1%}" for text, n in frequent]
     more = [f"{len(counts) - len(frequent):,} more"] if len(counts) > len(frequent) else []
     most = frequent[0][1]
     picture = html_bars([n / most for _, n in frequent], f"shares: {', '.join([*listed, *more])}")
