@@ -198,3 +198,24 @@ def test_a_value_that_conform_changes_is_compared_in_python():
     assert s.split(spec, frame)[0]["a"].to_list() == [3]
     with pytest.raises(s.SpecDefinitionError, match="the frame is lazy"):
         s.split(spec, frame.lazy())
+
+
+def test_a_column_named_none_is_no_comparison():
+    pd = pytest.importorskip("pandas")
+    names = pd.Index([None, "a", "b"], dtype=object)
+    frame = pd.DataFrame([[1, 1, 2], [200, 1, 2], [3, 9, 2]], columns=names)
+    spec = s.and_(s.keys(req_un={None: s.int_in(0, 100), "a": int, "b": int}), s.less("a", "b"))
+    reasons = s.split(spec, frame)[1]["reason"].to_list()
+    assert reasons == ["int_in(0, 100)", "less('a', 'b')"]
+
+
+def test_reasons_of_many_rows_are_counted_by_the_engine():
+    pl = pytest.importorskip("polars")
+    rows = 30_000
+    frame = pl.DataFrame({"a": range(rows), "b": [10] * rows}).with_columns(c=pl.lit(1))
+    spec = s.and_({"a": s.int_in(0, 20_000), "b": int, "c": int}, s.less("a", "b"))
+    for each in (frame, frame.lazy()):
+        assert s.profile(spec, each).reasons == {
+            "'a' less than 'b' is required": 19_990,
+            "a: an int from # to # is required": 10_000,
+        }
