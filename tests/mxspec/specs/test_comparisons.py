@@ -103,6 +103,17 @@ def test_examples_are_in_order_without_many_draws(name):
     assert len({repr(row) for row in rows}) > (1 if name == "one value" else 3)
 
 
+def test_a_comparison_may_stand_before_the_keys():
+    spec = s.and_(s.less("a", "b"), {"a": s.int_in(0, 9), "b": s.int_in(0, 9), "c": str})
+    assert all(s.valid(spec, row) and "c" in row for row in s.sample(spec, 50, seed=1))
+    assert s.sample(s.less("a", "b"), 5, seed=1) != []
+
+
+def test_json_is_read_before_it_is_compared():
+    assert s.decode(STAY, {"start": "2024-02-29", "end": "2024-03-01"})["end"] == dt.date(2024, 3, 1)
+    assert not s.valid(STAY, s.decode(STAY, {"start": "2024-02-29", "end": "2024-02-29"}))
+
+
 @given(st.data())
 def test_examples_of_several_comparisons_are_in_order(data):
     bounds = st.tuples(st.integers(-50, 50), st.integers(1, 60)).map(
