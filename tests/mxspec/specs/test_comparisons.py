@@ -94,6 +94,7 @@ PAIRS = {
 }
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("name", PAIRS)
 def test_examples_are_in_order_without_many_draws(name):
     a, b = PAIRS[name]
