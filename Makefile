@@ -73,6 +73,7 @@ test-web: $(VENV)/.web  ## the page where you draw and the reference, in a Chrom
 
 screenshots: $(VENV)/.web  ## pictures of the page, for README
 	$(PY) -m tests.autoencoder.web.screenshot results
+	$(PY) -m tests.mxspec.inference.report_picture results/report.png
 
 quality: $(VENV)/.quality  ## networks and promises beside their goals, and README's pictures; OTHER="--other NAME=FOLDER"
 	$(PY) -m tests.quality.years

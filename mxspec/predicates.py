@@ -304,6 +304,8 @@ def is_nan(x: object) -> bool:
 
 def is_gap(x: Any) -> bool:
     """True for a missing value: None, NaN, pandas' NA and NaT, and a Decimal that is not a number."""
+    if x is None or type(x) is float:
+        return x is None or x != x
     return is_none(x) or is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
 
 

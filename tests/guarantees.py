@@ -135,6 +135,11 @@ GUARANTEES = {
             "mxspec/frames/test_frame_spec.py",
             "mxspec/frames/test_engines.py",
         ],
+        "Two columns compared by an engine have the verdicts of their rows, whatever their types; a value"
+        " that is missing is never refused by a comparison.": [
+            "mxspec/specs/test_comparisons.py",
+            "mxspec/frames/test_engine_conditions.py",
+        ],
         "No text of a document, a state, a column, a file or a name is code in what `source` and `mxspec"
         " write` write, or controls a terminal or the runner of CI.": [
             "mxspec/command_line/test_boundary.py",
@@ -293,6 +298,10 @@ GUARANTEES = {
         " container.": ["mxspec/command_line/test_processes.py", "mxspec/test_files.py"],
         "Each row of files goes to one of the two files of `split`, as it was written, by the verdict of"
         " `valid`; and what can't be split leaves no file.": ["mxspec/command_line/test_splitting.py"],
+        "A table of a warehouse has the verdicts of its rows, and stays as it was; a table that is written is"
+        " whole or as before. A password in a name is not shown.": ["mxspec/command_line/test_warehouses.py"],
+        "A page about a profile loads nothing, runs nothing that others wrote, and has each picture in"
+        " words.": ["mxspec/inference/test_report.py"],
         "An inferred contract comes back from a document of the Open Data Contract Standard with its promise,"
         " its terms and its verdicts; what one side can't say is an error with its path.": [
             "mxspec/test_odcs.py"

@@ -37,6 +37,7 @@ NOT_RUN = {
     "python -m tests.conformance.fuzz ": "it asks the real clojure.spec, which is installed by hand",
     "python -m tests.fuzz.fuzz ": "it writes what it finds into tests/fuzz/examples; it needs atheris",
     "python -m tests.autoencoder.web.screenshot ": "it needs a browser",
+    "python -m tests.mxspec.inference.report_picture ": "it needs a browser",
     "python -m tests.release ": "it needs a commit that is ready; tests/test_package.py has one",
     "python -m pytest -m slow -s tests/test_tutorials.py": "the slow suite has it",
     "RANDOM=1 ": "it asks other examples of tests that the suite has",

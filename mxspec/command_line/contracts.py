@@ -23,7 +23,7 @@ from mxspec.command_line.ending import error_words, escape_commands, own_stream
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
 from mxspec.files import FileChangedError, replace_unchanged
-from mxspec.frames.named_frames import count_rows, frame_of
+from mxspec.frames.named_frames import columns_of_frame, count_rows, frame_of
 from mxspec.frames.split import MOST_REASONS
 from mxspec.frames.verdicts import FrameRows
 from mxspec.frames.warehouses import TableName, is_table_name, open_table
@@ -33,7 +33,7 @@ from mxspec.inference.files import STANDARD_INPUT
 from mxspec.inference.following import follow_columns
 from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.report import write_profile_page
-from mxspec.inference.rows import read_chunks
+from mxspec.inference.rows import chunks_of_columns, read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
 from mxspec.messages.text import in_lines, in_one_line
 from mxspec.promises import state_file
@@ -378,7 +378,7 @@ def run_profile(
                 total = profile_rows(contract, chunk.batch, MOST_REASONS, total)
                 count_terms(table, chunk)
                 if followed is not None and is_new:
-                    for part in read_chunks(chunk.frame) if is_table else (chunk,):
+                    for part in read_all([file], contract, progress) if is_table else (chunk,):
                         followed.add(part, f"{file}:")
                 progress.show(total.total)
         if not total.total:
@@ -445,8 +445,11 @@ def read_all(
     """
     words = MISSING if missing is None else frozenset(["", *missing])
     for file in files:
-        rows = open_table(file)[1] if isinstance(file, TableName) else Path(file)
-        yield from read_chunks(rows, spec, Dialect(separator, encoding, words), progress.show)
+        if isinstance(file, TableName):
+            table = frame_of(open_table(file)[1])
+            yield from chunks_of_columns(columns_of_frame(table, streams=True))
+        else:
+            yield from read_chunks(Path(file), spec, Dialect(separator, encoding, words), progress.show)
 
 
 def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Iterator[Chunk]:

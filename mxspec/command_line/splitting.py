@@ -29,7 +29,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import Problem
 from mxspec.files import replace_file, temporary_folder
 from mxspec.frames.frame_columns import unused_name
-from mxspec.frames.named_frames import count_rows, eager_parts, frame_of
+from mxspec.frames.named_frames import batches_of_frame, count_rows, frame_of
 from mxspec.frames.split import REASON, row_reason
 from mxspec.frames.warehouses import TableName, is_table_name, open_table, write_table
 from mxspec.inference.delimited import Chunk, WrittenCells
@@ -130,7 +130,7 @@ def _write_batches(part: Any, target: str, source: str, path: Path) -> None:
 
     with PartWriter(target, path) as writer:
         frame = frame_of(part)
-        for rows in eager_parts(frame):
+        for rows in batches_of_frame(frame):
             batch: Any = polars.from_arrow(rows.to_arrow())
             batch.columns = [*map(str, frame.names)]
             writer.add_frame(source, batch)

@@ -143,7 +143,8 @@ class Cells(FrameValues):
         plain = [x for x, literal in zip(values, literals, strict=True) if x is literal]
         others = [literal for x, literal in zip(values, literals, strict=True) if x is not literal]
         listed = self.expr.is_in(plain) if plain else False
-        return disjunction([listed, *(self.expr == each for each in others)])
+        there: Any = ~self.expr.is_null()  # Dask joins no null of one verdict with another verdict
+        return disjunction([listed, *(there & (self.expr == each) for each in others)])
 
     def is_finite(self) -> Verdict:
         """Return the expression of the floats that are numbers."""

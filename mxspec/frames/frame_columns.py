@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 MOST_LISTED: Final = 10_000
 """The number of different values that an engine which holds no rows in memory is sent back as a list."""
 
+PAIR: Final = object()
+"""In place of the name of a column, for a comparison of two."""
+
 BY_VALUE: Final = "each different value is asked in Python"
 BY_CELL: Final = "each cell is asked in Python"
 BY_ROW: Final = "each row is asked in Python"
@@ -71,7 +74,7 @@ class FrameColumns(FrameValues):
         floats: the names of the columns of floats.
         engine: what the engine can be asked.
         fallbacks: the columns that the engine can't check, each with how it is checked instead.
-        parts: the expressions of columns, with their specs, by the name and the id of the spec.
+        parts: the expressions of columns, with their specs, by the name (or PAIR) and the id of the spec.
         is_branching: True if a row need not fit all parts.
         asks_names: True while only the names of the columns count, and every cell fits.
     """
@@ -136,7 +139,7 @@ class FrameColumns(FrameValues):
         first, second = spec.keys
         if self.asks_names or first not in self.columns or second not in self.columns:
             return True
-        if (None, id(spec)) not in self.parts:
+        if (PAIR, id(spec)) not in self.parts:
             gaps: Verdict = disjunction([*self._gaps(first), *self._gaps(second)])
             for name in spec.keys:
                 self._check_type(name)
@@ -144,8 +147,8 @@ class FrameColumns(FrameValues):
                 fitting = compare_cells(self._only_cells(first), self._only_cells(second), spec.or_equal)
             except NotAskedError:
                 fitting = self._ask_pairs(spec, gaps)
-            self.parts[None, id(spec)] = spec, disjunction([gaps, fitting])
-        return self.parts[None, id(spec)][1]
+            self.parts[PAIR, id(spec)] = spec, disjunction([gaps, fitting])
+        return self.parts[PAIR, id(spec)][1]
 
     def _only_cells(self, name: Any) -> Cells:
         """Return the cells of a column with values of one type; floats also stand for ints."""

@@ -23,6 +23,7 @@ from mxspec.errors import Problem
 from mxspec.forms import call_text
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import Cells, NotAskedError, disjunction, verdict_of_row
+from mxspec.frames.frame_columns import PAIR
 from mxspec.frames.named_frames import whole_columns
 from mxspec.frames.split import MOST_REASONS, misfits, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, maps_within
@@ -51,7 +52,7 @@ def count_reasons(rows: FrameRows, refused: int) -> dict[Reason, int] | None:
     by_name: dict[str, list[tuple[Spec, Any]]] = {}
     comparisons = []
     for name, part, fails in misfits(rows):
-        if name is None:
+        if name is PAIR:
             comparisons.append((part, fails))
         else:
             by_name.setdefault(name, []).append((part, fails))

@@ -277,10 +277,16 @@ def count_rows(frame: NamedFrame) -> int:
     return int(frame.frame.lazy().select(nw.len()).collect().item())
 
 
-def columns_of_frame(frame: NamedFrame) -> Iterator[dict[Any, list[Any]]]:
-    """Yield the values of each column, a chunk of rows at a time."""
+def columns_of_frame(frame: NamedFrame, *, streams: bool = False) -> Iterator[dict[Any, list[Any]]]:
+    """Yield the values of each column, a chunk of rows at a time.
+
+    Args:
+        frame: the frame.
+        streams: True for a table of a warehouse that is read in batches; until the last one, nothing else may
+            be asked on its connection.
+    """
     whole = whole_columns(frame)
-    for part in eager_parts(frame):
+    for part in batches_of_frame(frame) if streams else eager_parts(frame):
         for start in range(0, len(part), CHUNK):
             chunk = part[start : start + CHUNK]
             columns = {name: column_values(chunk.get_column(own)) for name, own in frame.own.items()}
@@ -288,12 +294,9 @@ def columns_of_frame(frame: NamedFrame) -> Iterator[dict[Any, list[Any]]]:
 
 
 def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
-    """Yield the parts of a frame in memory; those of Dask and of a warehouse are read one by one."""
+    """Yield the parts of a frame in memory; the parts of a Dask frame are read one by one."""
     import narwhals as nw
 
-    if frame.library == "duckdb" or (frame.library == "ibis" and frame.backend):
-        yield from map(_part_of_batch, _batches(frame))
-        return
     own = collect_frame(frame).frame
     if isinstance(own, nw.DataFrame):
         yield own
@@ -302,22 +305,19 @@ def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
         yield from (nw.from_native(part.compute(), eager_only=True) for part in parts.partitions)
 
 
-def _batches(frame: NamedFrame) -> Iterator[Any]:
-    """Yield the rows of a table of a warehouse in batches of Arrow, which its engine sends one by one."""
-    native: Any = frame.frame.to_native()
-    with _named_errors(frame.library):
-        if frame.library == "duckdb":
-            read = getattr(native, "to_arrow_reader", None) or native.fetch_record_batch  # the older name
-            yield from read(CHUNK)
-        else:
-            yield from native.to_pyarrow_batches(chunk_size=CHUNK)
-
-
-def _part_of_batch(batch: Any) -> nw.DataFrame[Any]:
+def batches_of_frame(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
+    """Yield the rows of a table of DuckDB or Ibis in batches of Arrow, which its engine sends one by one."""
     import narwhals as nw
     import pyarrow
 
-    return nw.from_native(pyarrow.Table.from_batches([batch]), eager_only=True)
+    native: Any = frame.frame.to_native()
+    with _named_errors(frame.library):
+        if frame.library == "duckdb":
+            batches = getattr(native, "to_arrow_reader", native.fetch_record_batch)(CHUNK)  # the newer name
+        else:
+            batches = native.to_pyarrow_batches(chunk_size=CHUNK)
+        for batch in batches:
+            yield nw.from_native(pyarrow.Table.from_batches([batch]), eager_only=True)
 
 
 def collect_frame(frame: NamedFrame) -> NamedFrame:

@@ -12,7 +12,7 @@ from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import conjunction
-from mxspec.frames.frame_columns import unused_name
+from mxspec.frames.frame_columns import PAIR, unused_name
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.named_frames import count_rows, frame_of, is_frame
 from mxspec.frames.verdicts import FrameRows, asks_for_maps
@@ -167,13 +167,13 @@ def _series_of_reasons(reasons: list[str | None] | list[str], frame: Any) -> Any
 def misfits(rows: FrameRows) -> Iterator[tuple[Any, Spec, Any]]:
     """Yield each column, its spec, and the expression of its cells that do not fit, or True.
 
-    A comparison of two columns has None for its column. It is asked of rows that fit all before, as in
+    A comparison of two columns has PAIR for its column. It is asked of rows that fit all before, as in
     `explain`.
     """
     for i, ((name, _), (part, fits)) in enumerate(rows.parts.items()):
         if fits is not True and not rows.is_branching:
             fails = True if fits is False else ~fits
-            before = (each for _, each in [*rows.parts.values()][:i]) if name is None else ()
+            before = (each for _, each in [*rows.parts.values()][:i]) if name is PAIR else ()
             yield name, part, conjunction([fails, *before])
 
 
@@ -181,7 +181,7 @@ def _short_reason(rows: FrameRows) -> Any:
     """Return the expression of the columns that do not fit, each with its spec."""
     import narwhals as nw
 
-    places = (("" if name is None else f"{name}: ", *others) for name, *others in misfits(rows))
+    places = (("" if name is PAIR else f"{name}: ", *others) for name, *others in misfits(rows))
     words = [(nw.lit(f"; {place}{call_text(part.form())}"), fails) for place, part, fails in places]
     # Snowflake's concat_ws is null if one of its arguments is null, so no argument is.
     texts = [

@@ -15,6 +15,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.frames.cells import column_values
+from mxspec.frames.engines import engine_of
 
 if TYPE_CHECKING:
     from mxspec.frames.named_frames import NamedFrame
@@ -29,7 +30,7 @@ class EngineColumns:
     def __init__(self, frame: NamedFrame) -> None:
         self._frame = frame
 
-    def _column(self, name: Any, *types: str) -> Any:
+    def column(self, name: Any, *types: str) -> Any:
         """Return the expression of a column, if it has one of some types."""
         import narwhals as nw
 
@@ -52,17 +53,17 @@ class EngineColumns:
         )
 
     def _is_there(self, name: Any) -> Any:
-        floats = self._column(name, "Float32", "Float64")
+        floats = self.column(name, "Float32", "Float64")
         if floats is not None:
             return ~floats.is_null() & ~floats.is_nan()
-        column = self._column(name, "int", "String", "Boolean", "Date", "Datetime", "Duration", "Categorical")
+        column = self.column(name, "int", "String", "Boolean", "Date", "Datetime", "Duration", "Categorical")
         return None if column is None else ~column.is_null()
 
     def different(self, *names: Any) -> Any:
         """Return the number of different values, of several columns together; null is one."""
         import narwhals as nw
 
-        columns = [self._column(name, "int", "String", *["Date"] * (len(names) == 1)) for name in names]
+        columns = [self.column(name, "int", "String", *["Date"] * (len(names) == 1)) for name in names]
         if self._frame.frame.implementation.is_dask() or any(column is None for column in columns):
             return None
         if len(columns) == 1:
@@ -73,7 +74,7 @@ class EngineColumns:
 
     def newest(self, name: Any) -> Any:
         """Return the greatest of dates or moments."""
-        column = self._column(name, "Date", "Datetime")
+        column = self.column(name, "Date", "Datetime")
         return None if column is None else column.max()
 
     def equal(self, name: Any, values: Collection[Any]) -> list[Any] | None:
@@ -81,7 +82,7 @@ class EngineColumns:
         kinds = {*map(type, values)}
         types = {str: "String", int: "signed", bool: "Boolean"}  # Arrow can't join UInt64 to others
         own = types.get(kinds.pop()) if len(kinds) == 1 else None
-        column = None if own is None else self._column(name, own)
+        column = None if own is None else self.column(name, own)
         is_small = not any(type(x) is int and not -_LARGEST <= x < _LARGEST for x in values)
         return [self._sum(column == x) for x in values] if column is not None and is_small else None
 
@@ -113,3 +114,42 @@ class EngineCounts:
             if len(values) < len(exprs) or not count.take(values, rows):
                 left.append(count)
         return left
+
+
+# --- queries of their own -----------------------------------------------------------------------------------
+
+_ORDERED: Final = ("int", "Date", "Datetime")
+_IN_MEMORY: Final = frozenset({"polars", "pandas", "pyarrow"})
+
+
+def has_no_fall(frame: NamedFrame, name: Any) -> bool:
+    """True if the engine of a frame in memory shows that no value of a column is less than the one before."""
+    texts = [] if frame.is_of_pandas else ["String"]  # pandas compares no text with a gap
+    column = EngineColumns(frame).column(name, *_ORDERED, *texts)
+    if column is None or not frame.is_eager:
+        return False
+    import narwhals as nw
+
+    eager: Any = frame.frame
+    there, x = eager.select(x=column).filter(~nw.col("x").is_null()), nw.col("x")
+    return not there.select(falls=(x < x.shift(1)).any())["falls"].item()
+
+
+def has_no_stray(frame: NamedFrame, name: Any, other: NamedFrame, target: Any) -> bool:
+    """True if an engine shows that a column of a frame has only values of a column of another frame."""
+    import narwhals as nw
+
+    is_one_engine = frame is other or (frame.library == other.library and frame.library in _IN_MEMORY)
+    columns = [
+        EngineColumns(each).column(key, *_ORDERED, "String") for each, key in ((frame, name), (other, target))
+    ]
+    if any(column is None for column in columns) or frame.schema[name] != other.schema[target]:
+        return False
+    if not is_one_engine or frame.frame.implementation.is_dask() or not engine_of(frame).compares_texts:
+        return False
+    own, known = (
+        each.frame.lazy().select(key=column).filter(~nw.col("key").is_null()).unique()
+        for each, column in zip((frame, other), columns, strict=True)
+    )
+    strays: Any = own.join(known, on="key", how="anti").select(nw.len()).collect()
+    return int(strays.item()) == 0

@@ -121,17 +121,15 @@ def _columns_html(contract: Spec, profile: Profile | None, seen: _ColumnCells | 
     heads += [f"a sample of {seen.rows:,} rows"] if seen is not None and seen.rows else []
     heads += ["refused", "three examples"] if profile is not None else []
     examples = {} if profile is None else _refused_cells(contract, profile)
+    reasons = {} if profile is None else _reasons_by_column(contract, profile)
     rows = []
     for name, part, is_optional in _columns(contract):
         cells = [html_text(str(name)), html_text(_required_words(part) + ", or absent" * is_optional)]
         if seen is not None and seen.rows:
             cells.append(seen.picture(name, part))
         if profile is not None:
-            own = {text: n for text, n in profile.reasons.items() if text and text.startswith(f"{name}: ")}
-            words = (
-                f"{profile.texts.get(text, text).removeprefix(f'{name}: ')} ({n:,})"
-                for text, n in own.items()
-            )
+            own = reasons.get(name, [])
+            words = (f"{text} ({n:,})" for text, n in own)
             cells.append(f'<span class="refused">{html_list(words)}</span>' if own else "none")
             cells.append(html_list(examples.get(name, ())[:_EXAMPLES]))
         rows.append(cells)
@@ -153,6 +151,20 @@ def _required_words(part: Spec) -> str:
     form = part.form()
     is_nilable = head_of(form) == "nilable"
     return requirement(form[1] if is_nilable else form, None)[1] + ", or missing" * is_nilable
+
+
+def _reasons_by_column(contract: Spec, profile: Profile) -> dict[Any, list[tuple[str, int]]]:
+    """Return the reasons of refused cells by column, also of parts within cells, each with its number.
+
+    A reason of `a.n` is of the column a, and of a column with that name.
+    """
+    reasons: dict[Any, list[tuple[str, int]]] = {}
+    for masked, n in profile.reasons.items():
+        text = "" if masked is None else profile.texts.get(masked, masked)
+        for name, _, _ in _columns(contract):
+            if text.startswith((f"{name}: ", f"{name}.")):
+                reasons.setdefault(name, []).append((text.removeprefix(f"{name}: "), n))
+    return reasons
 
 
 def _refused_cells(contract: Spec, profile: Profile) -> dict[Any, list[str]]:
@@ -265,15 +277,11 @@ def _values_html(values: Sequence[Any]) -> str:
     frequent = counts.most_common(_MOST_VALUES)
     if frequent[0][1] == 1 and len(values) > 1:
         return f"{len(counts):,} different values{html_list(text for text, _ in frequent[:_EXAMPLES])}"
-    listed = [f"{text} {_share_text(n / len(values))}" for text, n in frequent]
+    listed = [f"{text} {n / len(values):.1%}" for text, n in frequent]
     more = [f"{len(counts) - len(frequent):,} more"] if len(counts) > len(frequent) else []
     most = frequent[0][1]
     picture = html_bars([n / most for _, n in frequent], f"shares: {', '.join([*listed, *more])}")
     return f"{picture}{html_list([*listed, *more])}"
-
-
-def _share_text(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 else "<1%"
 
 
 def _value_text(x: Any) -> str:

@@ -77,16 +77,21 @@ def read_chunks(
     if isinstance(rows, os.PathLike):
         yield from read_path(os.fspath(rows), spec, dialect, report)
     elif is_frame(rows):
-        start = 0
-        for columns in columns_of_frame(frame_of(rows)):
-            length = len(next(iter(columns.values()), ()))
-            yield Chunk(range(start + 1, start + length + 1), columns)
-            start += length
+        yield from chunks_of_columns(columns_of_frame(frame_of(rows)))
     else:
         left = iter(_values_of(rows))
         numbers = itertools.count(1)
         while values := [*itertools.islice(left, CHUNK)]:
             yield Chunk([*itertools.islice(numbers, len(values))], values=with_names(values))
+
+
+def chunks_of_columns(parts: Iterable[dict[Any, list[Any]]]) -> Iterator[Chunk]:
+    """Yield the chunks of a frame with columns that come part by part."""
+    start = 0
+    for columns in parts:
+        length = len(next(iter(columns.values()), ()))
+        yield Chunk(range(start + 1, start + length + 1), columns)
+        start += length
 
 
 def _values_of(rows: Any) -> Iterable[Any]:

@@ -207,7 +207,7 @@ class TableCounts:
 
     def take(self, asked: EngineCounts, answers: Any, rows: int) -> None:
         """Take the answers of an engine about all rows; read the columns that it does not count exactly."""
-        left = asked.take(answers, rows)
+        left = [count for count in asked.take(answers, rows) if not count.is_shown_by(asked.frame)]
         pairs = zip(self.terms.terms, self._counts, strict=True)
         columns = {column for term, count in pairs if count in left for column in term.columns}
         if left:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.errors import SpecDefinitionError
+from mxspec.inference.engine_counts import has_no_fall
 from mxspec.predicates import is_gap, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.exchangeable import order_key
@@ -28,6 +29,7 @@ from mxspec.promises.promise import share_text
 from mxspec.values import is_hashable, repr_of, short_repr
 
 if TYPE_CHECKING:
+    from mxspec.frames.named_frames import NamedFrame
     from mxspec.inference.delimited import Chunk
     from mxspec.inference.engine_counts import EngineColumns
     from mxspec.inference.sampled_tables import SampledTable
@@ -120,6 +122,10 @@ class TermCount(abc.ABC):
     def take(self, values: Sequence[Any], rows: int) -> bool:
         """Take the answers of an engine about so many rows; return False if the rows have to be read, too."""
         return True
+
+    def is_shown_by(self, frame: NamedFrame) -> bool:
+        """True if an engine shows by a query of its own that all rows keep the term; then none is read."""
+        return False
 
 
 class Term(abc.ABC):
@@ -472,6 +478,10 @@ class _FallCount(TermCount):
                 keys = itertools.pairwise(map(order_key, values))
                 pairs = zip(itertools.pairwise(values), keys, strict=True)
                 self._fall = next((pair for pair, (a, b) in pairs if b < a), None)
+
+    def is_shown_by(self, frame: NamedFrame) -> bool:
+        """Ask an engine in memory for falls: 1,000,000 ints take 0.01 s, not 0.6."""
+        return has_no_fall(frame, self._column)
 
     def problems(self, rows: int) -> Iterator[str]:
         if self._fall is not None:

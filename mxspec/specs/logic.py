@@ -17,7 +17,7 @@ from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag, call_text
 from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import TaggedValue, is_any
-from mxspec.specs.comparisons import draw_in_order
+from mxspec.specs.comparisons import Less, draw_in_order
 from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.strategies.combine import Strategy
 from mxspec.values import INVALID, plain_text, short_repr
@@ -82,7 +82,8 @@ class And(Spec):
     def strategy(self, context: Context) -> Strategy | None:
         if not self.preds:
             return by_predicate.for_predicate(object)
-        first, *others = self._leaves(context)
+        # A comparison of two values of a map says nothing of its other keys, so it comes last.
+        first, *others = sorted(self._leaves(context), key=lambda pred: isinstance(pred, Less))
         # The strategy of with_gen is only filtered.
         covered = is_plain(first, context) and context.path not in context.overrides
         while covered and asks_nothing(first) and others and by_predicate_alone(others[0], context):

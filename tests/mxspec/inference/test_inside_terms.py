@@ -66,8 +66,8 @@ def table_of(name, rows, folder):
         return pytest.importorskip("duckdb").from_arrow(frame.to_arrow())
     if name in ("pandas", "pyarrow"):
         pytest.importorskip(name)
-    made = {"lazy polars": frame.lazy, "pandas": frame.to_pandas, "pyarrow": frame.to_arrow}
-    return made.get(name, lambda: frame)()
+    makers = {"lazy polars": frame.lazy, "pandas": frame.to_pandas, "pyarrow": frame.to_arrow}
+    return makers.get(name, lambda: frame)()
 
 
 @pytest.mark.parametrize("name", FRAMES)

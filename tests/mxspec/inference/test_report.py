@@ -197,6 +197,14 @@ def test_a_split_says_how_many_rows_fit_and_why_others_do_not():
     assert 'do not fit</th><td role="cell" data-name="number">0' in s.split({"n": int}, frame)._repr_html_()
 
 
+def test_a_reason_within_a_cell_is_of_its_column():
+    spec = s.keys(req_un={"a": s.keys(req_un={"n": int}), "b": int, "a1": s.int_in(0, 9)})
+    page = s.profile(spec, [{"a": {"n": "x"}, "b": 1, "a1": 12}])._repr_html_()
+    cells = "|".join(text for text in Page(page).texts if text.strip())
+    assert "a.n: an int is required (1)|{'n': 'x'}" in cells
+    assert "|b|an int|none|a1|an int from 0 to 8|an int from 0 to 8 is required (1)|12" in cells
+
+
 def test_a_page_of_rows_that_are_no_maps_has_no_columns():
     page = profile_html(s.profile(s.int_in(0, 151), [3, 200]), s.spec(s.int_in(0, 151)))
     assert "an int from 0 to 150 is required" in page
