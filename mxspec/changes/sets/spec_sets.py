@@ -34,7 +34,7 @@ from mxspec.changes.sets.expressions import (
     ValueSet,
 )
 from mxspec.changes.sets.implications import is_implied, stays_hashable
-from mxspec.changes.sets.list_sets import COLLECTIONS, SEQUENCES, CollectionSet
+from mxspec.changes.sets.list_sets import COLLECTIONS, SEQUENCES, SETS, CollectionSet
 from mxspec.changes.sets.map_sets import EXACT_DICTS, MAPS, MapSet
 from mxspec.changes.sets.predicate_sets import set_of_predicate
 from mxspec.changes.sets.scalar_sets import IntSet, TextSet
@@ -275,6 +275,8 @@ def _set_of_every(spec: Every, side: SpecSets) -> ValueSet:
     exact = CollectionSet(kinds, (), side.of(spec.pred), low, high, bool(options.distinct))
     own: ValueSet = exact
     if isinstance(spec, HomogeneousIterable):
+        kinds -= frozenset() if stays_hashable(spec.pred, side) else SETS
+        own = replace(exact, kinds=kinds)
         return Union((own, side.rough(spec, Complement(CollectionSet(kinds, rest=every)))))
     if not isinstance(spec, CollOf):
         # It looks at the first elements alone.
