@@ -291,13 +291,13 @@ def _set_of_every(spec: Every, side: SpecSets) -> ValueSet:
         own = Union((replace(exact, kinds=into), side.rough(spec, replace(exact, kinds=kinds - into))))
     if is_all:
         return own
-    maps, under = MapSet(rest=((every, every),)), NO_VALUES
+    under: ValueSet = NO_VALUES
     if options.kind is None and isinstance(spec.pred, Tuple) and len(spec.pred.preds) == 2:
         key, value = map(side.of, spec.pred.preds)  # the elements of a map are its entries, as lists
         is_plain = options.into in (None, list, tuple) and not options.distinct
         if is_plain and spec.pred.into is list and not side.may_change(spec.pred):
             under = MapSet(rest=((key, value),), low=low, high=high)
-    return Union((own, side.rough(spec, maps, under)))
+    return Union((own, side.rough(spec, MapSet(rest=((every, every),)), under)))
 
 
 def _set_of_map(spec: HomogeneousMap, side: SpecSets) -> ValueSet:
