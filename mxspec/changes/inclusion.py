@@ -45,6 +45,7 @@ _CLASSES: Final = {"DIGIT": "09", "SPACE": "\t\r  ", "WORD": "09AZ__az"}
 _PLAIN: Final = [*map(ord, string.ascii_lowercase + string.digits + string.ascii_uppercase + " -_.,:/@")]
 _IGNORED: Final = re.UNICODE | re.ASCII | re.VERBOSE | re.DOTALL | re.MULTILINE
 _MOST_STEPS: Final = 20_000
+_STEPS_BETWEEN: Final = 100  # two looks at the clock
 _MOST_WAYS: Final = 200
 _MOST_CHARACTERS: Final = 1500  # more take seconds
 _MOST_SPECS: Final = 12  # specs of strings that are compared, on each side
@@ -107,7 +108,7 @@ def strings_apart(asked: Iterable[Spec], other: Iterable[Spec], is_over: Callabl
         if is_over():
             return
         with contextlib.suppress(UndecidedError, RecursionError):
-            text = string_outside(known, goal)
+            text = string_outside(known, goal, is_over)
             if text is not None:
                 yield text
 
@@ -121,8 +122,14 @@ def _preds_of(spec: Spec) -> Iterator[Spec]:
         yield spec
 
 
-def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
+def string_outside(
+    known: Sequence[Regex], goal: Regex, is_over: Callable[[], bool] = lambda: False
+) -> str | None:
     """Return the shortest string that all of known match and goal does not; None without one.
+
+    Args:
+        known, goal: the regexes.
+        is_over: a function that returns True when there is no more time.
 
     Raises:
         UndecidedError: it would take too long.
@@ -137,7 +144,7 @@ def string_outside(known: Sequence[Regex], goal: Regex) -> str | None:
             return text
         for letter in letters:
             steps += 1
-            if steps > _MOST_STEPS:
+            if steps > _MOST_STEPS or (steps % _STEPS_BETWEEN == 0 and is_over()):
                 raise UndecidedError
             after = tuple(derive(first, letter) for first in firsts), derive(second, letter)
             if _NONE not in after[0] and after not in seen:

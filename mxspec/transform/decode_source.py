@@ -290,7 +290,10 @@ class DecoderSource(SourceLines):
             if record.arguments[field]:
                 with self.block("else:"):
                     self.line("return None")
-        self.line(f"made = {self.const(record.tp)}(**a)")
+        with self.block("try:"):
+            self.line(f"made = {self.const(record.tp)}(**a)")
+        with self.block("except Exception:"):  # of a default's factory
+            self.line("return None")
         for field in names:
             part = record.key_specs[field]
             if not (record.arguments[field] or self._fits_default(record, field)):
@@ -386,7 +389,10 @@ class DecoderSource(SourceLines):
                 with is_there:
                     self.line(f"{part} = {v}[{name!r}]")
                     self.line(f"{arguments}[{name!r}] = {self.expression(spec.key_specs[name], part)}")
-            self.line(f"{result} = {self.const(spec.tp)}(**{arguments})")
+            with self.block("try:"):
+                self.line(f"{result} = {self.const(spec.tp)}(**{arguments})")
+            with self.block("except Exception:"):  # of a default's factory
+                self.line(f"{result} = {self._by_reader(asked or spec, v)}")
         with self.block("else:"):
             self.line(f"{result} = {self._by_reader(asked or spec, v)}")
         return result

@@ -166,6 +166,11 @@ def _github(version, folder):
     return _npm("@octokit/openapi", version, member, folder)["components"]["schemas"]
 
 
+def _configuration(package, member, version, folder):
+    schema = _npm(package, version, member, folder)
+    return schema["$defs" if "$defs" in schema else "definitions"]
+
+
 def _botocore(version, folder):
     definitions = {}
     with _wheel("botocore", version, folder) as wheel:
@@ -185,12 +190,25 @@ def _mcp(version, folder):
         return json.loads(subprocess.check_output([sys.executable, "-c", MCP_PROGRAM], cwd=place))
 
 
+# From tool to the package with the schema of its configuration, the file of the schema, and two versions.
+_TOOLS = {
+    "wrangler": ("wrangler", "config-schema.json", "4.13.1 4.164.0"),
+    "electron-builder": ("app-builder-lib", "scheme.json", "24.1.3 26.17.0"),
+    "biome": ("@biomejs/biome", "configuration_schema.json", "2.3.10 2.6.8"),
+    "oxlint": ("oxlint", "configuration_schema.json", "1.17.0 1.95.0"),
+    "cspell": ("@cspell/cspell-types", "cspell.schema.json", "8.2.4 10.4.1"),
+}
+
 # From source to what reads its definitions, and its versions: 5.0 is 5.0.0.
 SOURCES = {
     "vega-lite": (_vega_lite, "5.0 5.1 5.2 5.3 5.5 5.6 5.8 5.12 5.14 5.16 5.18 5.20 5.23 6.1 6.3 6.5"),
     "github": (_github, "16.6 17.0 18.0 19.0 20.0 21.0 22.0 23.0"),
     "botocore": (_botocore, "1.29 1.31 1.33 1.35 1.37 1.39 1.41 1.44"),
     "mcp": (_mcp, "0.9.1 1.1 1.3 1.6 1.9 1.10 1.12 1.14 1.17 1.21 1.23 1.25 1.30"),
+    **{
+        tool: (functools.partial(_configuration, package, member), versions)
+        for tool, (package, member, versions) in _TOOLS.items()
+    },
 }
 
 

@@ -4,7 +4,8 @@
     $ python -m tests.quality.schema_versions
     $ python -m tests.quality.schema_versions --source mcp --half tuned --rows build/rows.jsonl
 
-Changes of vega-lite, GitHub's OpenAPI, the services of AWS and MCP are downloaded into a folder. Each
+Changes of vega-lite, GitHub's OpenAPI, the services of AWS, MCP and the configuration files of five tools are
+downloaded into a folder. Each
 question has a process of its own, which is stopped after so many seconds of the processor. jsonschema and
 jsonschema-rs are asked about each witness; what is proved is attacked by values of the old schema. A
 contradiction is printed, and makes the tool fail; what cannot be judged so is counted. The hash of a name

@@ -112,8 +112,11 @@ class Differences:
         if self._left < 0:
             self._deadline.has_ended = True
             raise UnknownDifferenceError
-        if self._left % _STEPS_BETWEEN == 0 and self._deadline.is_after(self._share):
+        if self._left % _STEPS_BETWEEN == 0 and self._is_over():
             raise UnknownDifferenceError
+
+    def _is_over(self) -> bool:
+        return self._deadline.is_after(self._share)
 
     # --- the pieces of a set ------------------------------------------------------------------------------
 
@@ -313,9 +316,8 @@ class Differences:
         if isinstance(a, SequenceSet) and isinstance(b, CollectionSet):
             return [a.meet(b, self)]
         if isinstance(a, CollectionSet) and isinstance(b, SequenceSet):
-            # Only one of them is kept: the regex, if the other says nothing.
-            says_nothing = a.rest is self.every and not (a.heads or a.low) and a.high == INF
-            return [b.meet(a, self) if says_nothing and a.is_described_by_regex else a]
+            # Else only one of them is kept.
+            return [b.meet(a, self) if a.is_of_elements else a]
         if isinstance(a, InstanceSet) or isinstance(b, InstanceSet):
             own, other = (a, b) if isinstance(a, InstanceSet) else (b, a)
             return _meet_instances(own, other) if isinstance(own, InstanceSet) else []
@@ -467,7 +469,7 @@ class Differences:
             lengths = texts_of_length(cell.low, None if cell.high == INF else int(cell.high))
             self._texts[key] = []
             with contextlib.suppress(UndecidedError, RecursionError):
-                text = string_outside([*cell.every, lengths], _regex_of_others(cell))
+                text = string_outside([*cell.every, lengths], _regex_of_others(cell), self._is_over)
                 self._texts[key] = None if text is None else [text]
         return self._texts[key]
 

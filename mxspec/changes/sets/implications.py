@@ -25,6 +25,7 @@ from mxspec.core.spec import Predicate, Spec
 from mxspec.fields import class_fields
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicates import is_coll, is_dict
+from mxspec.schemas.json_kinds import Contains
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap
 from mxspec.specs.logic import Or
@@ -121,6 +122,14 @@ def _rebuilds(kind: Spec, new: CollOf, side: SpecSets) -> bool:
     if not (isinstance(new, HomogeneousCollection) or new.options.into in (None, list, tuple)):
         return False
     return stays_hashable(new.pred, side) or any(side.covers(kind, Predicate(cls)) for cls in (list, tuple))
+
+
+@is_implied.register(Contains)
+def _is_implied_count(new: Contains, known: Sequence[Spec], side: SpecSets) -> bool:
+    several = [each for each in known if isinstance(each, Contains)]
+    same = (x for x in several if x.most is not None and side.within.sameness.is_same(x.pred, new.pred))
+    has_most = new.most is None or any(x.most <= new.most for x in same)  # type: ignore[operator]
+    return has_most and any(x.least >= new.least and side.covers(x.pred, new.pred) for x in several)
 
 
 def stays_hashable(spec: Spec, side: SpecSets) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from dataclasses import replace
 from typing import Final
 
 from mxspec.changes.inclusion import language_of
@@ -20,6 +21,7 @@ from mxspec.changes.sets.expressions import (
 from mxspec.changes.sets.list_sets import LISTS, CollectionSet
 from mxspec.changes.sets.map_sets import DICTS, Entries, MapSet
 from mxspec.changes.sets.scalar_sets import TOP, FloatSet, IntSet, TextSet, common_multiple, float_at, int_at
+from mxspec.changes.sets.sequence_sets import SequenceSet, Tree, alternative, concatenation
 from mxspec.changes.sets.spec_sets import SpecSets, set_of
 from mxspec.errors import SpecError
 from mxspec.patterns import compile_pattern, has_match
@@ -39,6 +41,7 @@ from mxspec.schemas.json_kinds import (
 from mxspec.specs.maps import RequiredKey
 
 _MOST_PATTERNS: Final = 4  # patterns of keys of one object; each doubles the groups of keys
+_MOST_COUNTED: Final = 12  # elements that `contains` counts one by one
 _MOST_CHOICES: Final = 40  # of a oneOf; any two of them are compared
 
 
@@ -147,8 +150,21 @@ def _set_of_one_of(spec: OneOf, side: SpecSets) -> ValueSet:
 
 @set_of.register(Contains)
 def _set_of_contains(spec: Contains, side: SpecSets) -> ValueSet:
-    lists = CollectionSet(LISTS, rest=side.within.every)
+    every, own = side.within.every, side.of(spec.pred)
+    lists = CollectionSet(LISTS, rest=every)
+    none = CollectionSet(LISTS, rest=Complement(own))
+    if spec.most == 0:
+        return none
     if spec.most is None and spec.least <= 1:
-        none = CollectionSet(LISTS, rest=Complement(side.of(spec.pred)))
-        return Intersection((lists, Complement(none))) if spec.least else lists
-    return side.rough(spec, CollectionSet(LISTS, rest=side.within.every, low=spec.least))
+        some = Intersection((lists, Complement(none)))
+        return side.rough(spec, some, some) if spec.least else lists
+    most = spec.least if spec.most is None else spec.most
+    if most > _MOST_COUNTED:
+        return side.rough(spec, replace(lists, low=spec.least))
+    others: Tree = ("star", ("set", Complement(own)))
+    tree: Tree = ("star", ("set", every)) if spec.most is None else others
+    for i in reversed(range(most)):
+        tree = concatenation(others, ("set", own), tree)
+        tree = tree if i < spec.least else alternative(others, tree)
+    counted = SequenceSet(tree, kinds=LISTS)
+    return side.rough(spec, counted, counted)

@@ -64,6 +64,11 @@ class CollectionSet(Cell):
         """True if its elements by position say everything."""
         return not (self.distinct or self.repeats or self.some)
 
+    @property
+    def is_of_elements(self) -> bool:
+        """True if the set of all elements says everything."""
+        return self.is_described_by_regex and not (self.heads or self.low) and self.high == math.inf
+
     def minus(self, other: CollectionSet, within: Differences) -> Iterator[Cell]:
         yield replace(self, kinds=self.kinds - other.kinds)
         both = replace(self, kinds=self.kinds & other.kinds)

@@ -123,6 +123,7 @@ class FloatSet(Cell):
         nan: True if NaN is one of them.
         factor: the number that divides all of them as they are written, if there is one.
         whole: True if all of them are whole.
+        fractional: True if none of them is whole.
         kinds: plain floats, instances of subclasses, or both.
     """
 
@@ -131,6 +132,7 @@ class FloatSet(Cell):
     nan: bool = True
     factor: Fraction | None = None
     whole: bool = False
+    fractional: bool = False
     kinds: Kinds = BOTH
 
     def minus(self, other: FloatSet, within: Differences) -> Iterator[Cell]:
@@ -143,10 +145,16 @@ class FloatSet(Cell):
             yield replace(both, high=min(self.high, math.nextafter(other.low, -INF)))
         if self.high > other.high:
             yield replace(both, low=max(self.low, math.nextafter(other.high, INF)))
-        is_multiple = other.factor is None or (self.factor is not None and self.factor % other.factor == 0)
-        is_whole = self.whole or (self.factor is not None and self.factor.denominator == 1)
-        if not is_multiple or (other.whole and not is_whole):
-            yield replace(both, low=max(self.low, other.low), high=min(self.high, other.high))
+        both = replace(both, low=max(self.low, other.low), high=min(self.high, other.high))
+        step = self._step
+        is_multiple = other.factor is None or (step is not None and step % other.factor == 0)
+        is_whole = step is not None and step.denominator == 1
+        if not is_multiple:
+            yield both
+        elif other.whole and not is_whole:
+            yield replace(both, fractional=True)
+        elif other.fractional and not self.fractional:
+            yield replace(both, whole=True)
 
     def meet(self, other: FloatSet, within: Differences) -> Cell:
         factors = [x for x in (self.factor, other.factor) if x is not None]
@@ -156,6 +164,7 @@ class FloatSet(Cell):
             self.nan and other.nan,
             common_multiple(factors),
             self.whole or other.whole,
+            self.fractional or other.fractional,
             self.kinds & other.kinds,
         )
 
@@ -170,6 +179,8 @@ class FloatSet(Cell):
         if not self.kinds or (not self.nan and self.low > self.high):
             return True
         step = self._step
+        if self.fractional and not self.nan and step is not None and step.denominator == 1:
+            return True
         if self.nan or step is None or abs(self.low) == INF or abs(self.high) == INF:
             return False
         # A multiple just below the least float may be written as that float. Beyond high all are too large.
@@ -200,7 +211,8 @@ class FloatSet(Cell):
         if self._step is not None:
             starts = (math.ceil(Fraction(x) / self._step) for x in (0.0, low, high) if abs(x) < 1e300)
             several += [float((n + i) * self._step) for n in starts for i in range(-2, 3)]
-        yield from (make(x) for x in several if self.low <= x <= self.high)
+        fitting = (x for x in several if self.low <= x <= self.high)
+        yield from (make(x) for x in fitting if not (self.fractional and x.is_integer()))
         if self.nan:
             yield make(math.nan)
 

@@ -1,15 +1,17 @@
 """Cells of sequences by a regex that positions can't say, such as int str int str and so on.
 
-They are compared by derivatives, as in `mxspec.changes.sequences`: elements are split into pieces until each
-set in the regexes holds all of a piece or nothing of it.
+They are compared by derivatives (Antimirov, "Rewriting regular inequalities", 1995; with sets for letters,
+D'Antoni and Veanes, "Minimization of symbolic automata", 2014): elements are split into pieces until each set
+in the regexes holds all of a piece or nothing of it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,7 +59,10 @@ class SequenceSet(Cell):
             yield replace(both, without=(*both.without, tree))
 
     def meet(self, other: SequenceSet | CollectionSet, within: Differences) -> Cell:
-        return replace(self, kinds=self.kinds & other.kinds)
+        both = replace(self, kinds=self.kinds & other.kinds)
+        if isinstance(other, CollectionSet) and other.is_of_elements:
+            return replace(both, tree=_tree_within(self.tree, other.rest, within))
+        return both
 
     def is_void(self, within: Differences) -> bool:
         return not self.kinds or self._shortest(within) is None
@@ -69,16 +74,16 @@ class SequenceSet(Cell):
 
     def _shortest(self, within: Differences) -> list[Any] | None:
         """Return the elements of a shortest sequence, or None if it is certain that there is none."""
-        start = self.tree, *self.without
+        start, letters = (self.tree, *self.without), _Letters(within)
         seen: set[tuple[Tree, ...]] = {start}
         waiting: list[tuple[tuple[Tree, ...], list[Any]]] = [(start, [])]
         for (own, *others), elements in waiting:  # it grows; the shortest sequence comes first
             if nullable(own) and not any(map(nullable, others)):
                 return elements
-            for piece in _pieces_of_elements(own, others, within):
+            for piece in letters.pieces(own, others):
                 state = (
-                    _rest_after(own, piece, within, is_certain=False),
-                    *(_rest_after(tree, piece, within, is_certain=True) for tree in others),
+                    letters.rest_after(own, piece, is_certain=False),
+                    *(letters.rest_after(tree, piece, is_certain=True) for tree in others),
                 )
                 if state[0] != FAILS and state not in seen:
                     if len(seen) > _MOST_STATES:
@@ -89,19 +94,64 @@ class SequenceSet(Cell):
         return None
 
 
-def _pieces_of_elements(own: Tree, others: list[Tree], within: Differences) -> list[list[Piece]]:
-    """Return pieces of the first element of a regex, split by all sets that the regexes begin with."""
-    groups = [[piece] for first in _firsts(own) for piece in within.pieces(first)]
-    for letter in dict.fromkeys(first for tree in (own, *others) for first in _firsts(tree)):
-        split: list[list[Piece]] = []
-        for group in groups:
-            inside = [q for p in group for q in within.meet(p, letter) if not within.is_void_piece(q)]
-            outside = within.subtract(group, letter)
-            split += [inside, outside] if inside and outside else [group]
-        groups = split
-        if len(groups) > _MOST_PIECES:
-            raise UnknownDifferenceError
-    return groups
+class _Letters:
+    """The sets in regexes, as letters; what is known of a piece and a letter is asked once."""
+
+    def __init__(self, within: Differences) -> None:
+        self._within = within
+        self._pieces: dict[Any, list[list[Piece]]] = {}
+        self._holds: dict[tuple[int, int, bool], bool] = {}
+
+    def pieces(self, own: Tree, others: list[Tree]) -> list[list[Piece]]:
+        """Return pieces of the first element of a regex, split by all sets that the regexes begin with."""
+        firsts = dict.fromkeys(_firsts(own))
+        letters = dict.fromkeys(first for tree in (own, *others) for first in _firsts(tree))
+        key = frozenset(firsts), frozenset(letters)
+        if key not in self._pieces:
+            self._pieces[key] = self._split(firsts, letters)
+        return self._pieces[key]
+
+    def _split(self, firsts: Iterable[ValueSet], letters: Iterable[ValueSet]) -> list[list[Piece]]:
+        within = self._within
+        groups = [[piece] for first in firsts for piece in within.pieces(first)]
+        for letter in letters:
+            split: list[list[Piece]] = []
+            for group in groups:
+                inside = [q for p in group for q in within.meet(p, letter) if not within.is_void_piece(q)]
+                outside = within.subtract(group, letter)
+                split += [inside, outside] if inside and outside else [group]
+            groups = split
+            if len(groups) > _MOST_PIECES:
+                raise UnknownDifferenceError
+        return groups
+
+    def _has(self, piece: list[Piece], letter: ValueSet, *, is_certain: bool) -> bool:
+        """True if a letter holds all of a piece for certain, or may hold some of it."""
+        key = id(piece), id(letter), is_certain
+        if key not in self._holds:
+            within = self._within
+            if is_certain:
+                self._holds[key] = not within.subtract(piece, letter)
+            else:
+                several = (q for p in piece for q in within.meet(p, letter))
+                self._holds[key] = any(not within.is_void_piece(q) for q in several)
+        return self._holds[key]
+
+    def rest_after(self, tree: Tree, piece: list[Piece], *, is_certain: bool) -> Tree:
+        """Return the regex of what may follow an element of a piece, or of what follows for certain."""
+        kind, *parts = tree
+        after = functools.partial(self.rest_after, piece=piece, is_certain=is_certain)
+        if kind == "set":
+            return ENDS if self._has(piece, parts[0], is_certain=is_certain) else FAILS
+        if kind == "alt":
+            return alternative(*map(after, parts))
+        if kind == "star":
+            return concatenation(after(parts[0]), tree)
+        if not parts:
+            return FAILS
+        first, *others = parts
+        rest = concatenation(after(first), *others)
+        return alternative(rest, after(concatenation(*others))) if nullable(first) else rest
 
 
 def _firsts(tree: Tree) -> list[ValueSet]:
@@ -115,25 +165,12 @@ def _firsts(tree: Tree) -> list[ValueSet]:
     return [first for part in parts[:count] for first in _firsts(part)]
 
 
-def _rest_after(tree: Tree, piece: list[Piece], within: Differences, *, is_certain: bool) -> Tree:
-    """Return the regex of what may follow an element of a piece, or of what follows for certain."""
+def _tree_within(tree: Tree, elements: ValueSet, within: Differences) -> Tree:
+    """Return the regex of the sequences of some elements that match a regex."""
     kind, *parts = tree
     if kind == "set":
-        if is_certain:
-            return FAILS if within.subtract(piece, parts[0]) else ENDS
-        may_be = any(not within.is_void_piece(q) for p in piece for q in within.meet(p, parts[0]))
-        return ENDS if may_be else FAILS
-    if kind == "alt":
-        return alternative(*(_rest_after(part, piece, within, is_certain=is_certain) for part in parts))
-    if kind == "star":
-        return concatenation(_rest_after(parts[0], piece, within, is_certain=is_certain), tree)
-    if not parts:
-        return FAILS
-    first, *others = parts
-    after = concatenation(_rest_after(first, piece, within, is_certain=is_certain), *others)
-    if not nullable(first):
-        return after
-    return alternative(after, _rest_after(concatenation(*others), piece, within, is_certain=is_certain))
+        return "set", within.both(parts[0], elements)
+    return kind, *(_tree_within(part, elements, within) for part in parts)
 
 
 def nullable(tree: Tree) -> bool:

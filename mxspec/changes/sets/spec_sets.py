@@ -34,7 +34,7 @@ from mxspec.changes.sets.expressions import (
     ValueSet,
 )
 from mxspec.changes.sets.implications import is_implied, stays_hashable
-from mxspec.changes.sets.list_sets import COLLECTIONS, SEQUENCES, CollectionSet
+from mxspec.changes.sets.list_sets import COLLECTIONS, SEQUENCES, SETS, CollectionSet
 from mxspec.changes.sets.map_sets import EXACT_DICTS, MAPS, MapSet
 from mxspec.changes.sets.predicate_sets import set_of_predicate
 from mxspec.changes.sets.scalar_sets import IntSet, TextSet
@@ -275,6 +275,8 @@ def _set_of_every(spec: Every, side: SpecSets) -> ValueSet:
     exact = CollectionSet(kinds, (), side.of(spec.pred), low, high, bool(options.distinct))
     own: ValueSet = exact
     if isinstance(spec, HomogeneousIterable):
+        kinds -= frozenset() if stays_hashable(spec.pred, side) else SETS
+        own = replace(exact, kinds=kinds)
         return Union((own, side.rough(spec, Complement(CollectionSet(kinds, rest=every)))))
     if not isinstance(spec, CollOf):
         # It looks at the first elements alone.
@@ -289,14 +291,13 @@ def _set_of_every(spec: Every, side: SpecSets) -> ValueSet:
         own = Union((replace(exact, kinds=into), side.rough(spec, replace(exact, kinds=kinds - into))))
     if is_all:
         return own
-    maps = MapSet(rest=((every, every),))
     under: ValueSet = NO_VALUES
     if options.kind is None and isinstance(spec.pred, Tuple) and len(spec.pred.preds) == 2:
         key, value = map(side.of, spec.pred.preds)  # the elements of a map are its entries, as lists
         is_plain = options.into in (None, list, tuple) and not options.distinct
         if is_plain and spec.pred.into is list and not side.may_change(spec.pred):
             under = MapSet(rest=((key, value),), low=low, high=high)
-    return Union((own, side.rough(spec, maps, under)))
+    return Union((own, side.rough(spec, MapSet(rest=((every, every),)), under)))
 
 
 def _set_of_map(spec: HomogeneousMap, side: SpecSets) -> ValueSet:

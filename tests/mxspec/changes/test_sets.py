@@ -95,6 +95,17 @@ OF_TAGS = [object_of(tag, "amount", amount={"type": "integer"}) for tag in ("car
 WITH_TEXT = object_of("card", "amount", amount={"type": "integer"}, number={"type": "string"})
 LISTS = {"type": "array", "items": {"type": "integer"}}
 
+
+def counting(least, most=None, minimum=None, **words):
+    bounds = {"minContains": least} | ({} if most is None else {"maxContains": most})
+    number = {"type": "integer"} | ({} if minimum is None else {"minimum": minimum})
+    return {"type": "array", "contains": number, **bounds, **words}
+
+
+def counted(*counts, **words):
+    return js(counting(*counts, **words))
+
+
 NOON, THREE, EVENING = (datetime.datetime(2026, 1, 1, hour) for hour in (12, 15, 20))
 LATER, ONE = functools.partial(operator.lt, THREE), Decimal(1)
 
@@ -129,6 +140,14 @@ COVERED = [
     (js(LISTS), js({"anyOf": [{**LISTS, "maxItems": 3}, {**LISTS, "minItems": 3}]})),
     (js(LISTS), js({"anyOf": [{"contains": {"minimum": 0}}, {"items": {"exclusiveMaximum": 0}}]})),
     (js({**LISTS, "maxItems": 1}), js({**LISTS, "uniqueItems": True})),
+    (counted(2, 5), js({"anyOf": [counting(2, 3), counting(3, 5)]})),
+    (counted(2, 4, minItems=3), counted(1, 6)),
+    (counted(3, minimum=0), counted(2)),
+    (js({**LISTS, "minItems": 2, "maxItems": 3}), counted(2, 3)),
+    (js({"items": {"not": {"type": "integer"}}, "type": "array"}), counted(0, 0)),
+    (counted(0, 0), js({"items": {"not": {"type": "integer"}}})),
+    (counted(20, 40), counted(19, 41)),
+    (js({"type": "number"}), js({"anyOf": [{"type": "integer"}, {"not": {"type": "integer"}}]})),
     (js({"type": "object"}), js({"oneOf": [{"required": ["a"]}, {"not": {"required": ["a"]}}]})),
 ]
 
@@ -158,6 +177,10 @@ def test_branches_cover_a_spec_together(old, new):
         ),
         (js(OPEN), js({"oneOf": [WITH_TEXT, OF_TAGS[1]]}), {"kind": "card", "amount": 0, "number": None}),
         (js({"type": "integer"}), js({"oneOf": [{"maximum": 5}, {"minimum": 5}]}), 5),
+        (counted(1, 5), counted(2, 6), [0]),
+        (counted(1, 3), counted(1, 2), [0, 0, 0]),
+        (counted(2), counted(2, minimum=0), [0, -1]),
+        (counted(2, 5), js({"anyOf": [counting(2, 3), counting(5, 5)]}), [0, 0, 0, 0]),
     ],
     ids=row_id,
 )

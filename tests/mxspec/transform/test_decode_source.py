@@ -172,7 +172,14 @@ AROUND = [
     "list[list[{}]]",
     "tuple[{}, ...]",
 ]
-DEFAULTS = {"int": "0", "str": "''", "dt.date | None": "None", "Leaf | None": "None", "list[int]": "None"}
+DEFAULTS = {
+    "bool": "1 / 0",
+    "int": "0",
+    "str": "''",
+    "dt.date | None": "None",
+    "Leaf | None": "None",
+    "list[int]": "None",
+}
 
 
 @st.composite
@@ -252,6 +259,24 @@ def test_a_default_that_does_not_fit_leaves_the_json():
     assert s.decode(Wrong, {"next": {"n": 1, "many": []}, "n": 1}).next == Wrong(n=1, many=[])
     for _ in range(3):
         assert s.decode(Wrong, {"next": {"n": 1}, "n": 1}).next == {"n": 1}
+
+
+@dataclasses.dataclass
+class Failing:
+    """A class with a default that fails."""
+
+    n: int
+    next: "Failing | None" = None
+    many: list[int] = dataclasses.field(default_factory=lambda: [][0])
+
+
+def test_a_default_that_fails_leaves_the_json():
+    for x in ({"n": 1}, {"n": 1, "many": []}, {"n": 1, "many": [], "next": {"n": 1}}):
+        assert decodes_the_same(Failing, x)
+        assert decodes_the_same(list[Failing], [x])
+    for _ in range(3):
+        assert s.decode(Failing, {"n": 1}) == {"n": 1}
+        assert s.decode(Failing, {"n": 1, "many": [], "next": {"n": 1}}).next == {"n": 1}
 
 
 def test_one_map_that_is_met_many_times_is_read_once():
