@@ -52,7 +52,8 @@ np: Any = LateModule("numpy")
 MOST_ALIKE: Final = 100  # borders of one kind at a part: the members of a set, the keys of a map
 _MOST_CONSTANTS: Final = 60
 _MOST_OPERANDS: Final = 40
-_MOST_MENDED: Final = 120  # letters to change, to meet a checksum
+_MOST_MENDED: Final = 120  # letters of a text to change, to meet a checksum
+_MOST_CHECKED: Final = 3000  # texts in all that are tried so
 _MOST_NAMED: Final = 8  # constants of a function
 _LONGEST_NAMED: Final = 20
 
@@ -141,11 +142,8 @@ def at_leaf(spec: Spec, x: Any) -> Iterator[Iterable[Edge]]:
         )
         yield ((Border("pattern", f"{pattern} ({words})"), new) for words, new in several)
     elif type(x) is str and all(map(is_known_pred, preds)):
-        least, most = (
-            max(r.least or 0 for r in rows if r),
-            min((r.most for r in rows if r and r.most), default=None),
-        )
-        yield ((Border("letters", words), new) for words, new in texts_of_odd_letters(least, most))
+        lengths = {n for row in rows if row is not None for n in (row.least, row.most) if type(n) is int}
+        yield ((Border("letters", words), new) for words, new in texts_of_odd_letters(lengths))
     if not all(map(is_known_pred, preds)):
         text = text_of(preds[-1])
         places = [n for n in constants_near(tuple(preds)) if type(n) is int]
@@ -175,11 +173,13 @@ def _slips_of_checked(preds: tuple[Spec, ...], regex: str) -> list[tuple[str, st
     A checksum refuses nearly all texts of its pattern, so a slip alone shows nothing of the pattern.
     """
     whole, kept = And(preds), []
+    turns = itertools.repeat(None, _MOST_CHECKED)
     for words, text in slips_of(regex):
         if not fits(preds[0], text) or fits(whole, text):
             continue
         others = (text[:i] + c + text[i + 1 :] for i in range(len(text)) for c in "0123456789aZ")
-        mended = next((other for other in itertools.islice(others, _MOST_MENDED) if fits(whole, other)), None)
+        several = zip(itertools.islice(others, _MOST_MENDED), turns, strict=False)
+        mended = next((other for other, _ in several if fits(whole, other)), None)
         if mended is not None:
             kept += [(words, mended), (f"{words}, other case", mended.swapcase())]
     return kept

@@ -171,9 +171,9 @@ _ODD: Final = {
 """Letters that functions of texts treat differently: forms, cases, digits, widths, controls."""
 
 
-def texts_of_odd_letters(least: int, most: int | None) -> Iterator[tuple[str, str]]:
-    """Yield texts of the least and the greatest length of one letter that functions count differently."""
-    for n in dict.fromkeys((max(least, 1), *([most] if most is not None and most < LONGEST else []))):
+def texts_of_odd_letters(lengths: Iterable[int]) -> Iterator[tuple[str, str]]:
+    """Yield texts of one letter and of some lengths, of a letter that functions count differently."""
+    for n in sorted({1, *(n for n in lengths if 0 < n < LONGEST)}):
         for letter in (" ", "\t", "\u00e9", "\u0301", "\U0001f600", "\0", "\u00df"):
             yield f"{n} times {letter!r}", letter * n
 

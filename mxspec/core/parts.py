@@ -7,9 +7,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mxspec.core.lenses import SAME, UNTOLD, Lens, Pieces, Steps
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
+    from mxspec.core.question import Place, Question
     from mxspec.core.spec import Spec
+    from mxspec.errors import Problem
 
 NEEDED: Final = "needed"
 OPTIONAL: Final = "optional"
@@ -54,6 +57,20 @@ class Part(NamedTuple):
     def put(self, x: Any, steps: Steps, new: Any) -> Any:
         """Return a value of the same kind with a new piece; raise any exception if it can't be there."""
         return self.lens.put(self, x, steps, new)
+
+
+def problems_of_pieces(parts: Iterable[Part], x: Any, place: Place, question: Question) -> list[Problem]:
+    """Return the problems of the pieces of a value, where lenses tell where they lie."""
+    problems: list[Problem] = []
+    for part in parts:
+        if part.is_piece and part.lens.is_told and part.role != ONE_OF:
+            inner = place if part.lens.is_many else place.at(part.at)
+            for steps, piece in part.pieces(x):
+                if part.spec.conform(piece, question) is not INVALID:
+                    continue
+                below = inner._replace(in_=(*place.in_, *steps)).under(part.spec.name)
+                problems += part.spec.explain(piece, below, question)
+    return problems
 
 
 def may_change(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from mxspec import names
-from mxspec.core.parts import Part, specs_in, with_specs
+from mxspec.core.parts import Part, problems_of_pieces, specs_in, with_specs
 from mxspec.core.predicate_tests import HAS_NAT, test_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.writer import EXACT, NAMED, row_expression, types_of
@@ -193,8 +193,10 @@ class Spec:
         return not cls.is_asked and (Spec not in cls.__bases__ or "__dataclass_fields__" in vars(cls))
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        """Return the problems of x, in clojure.spec's order."""
-        return [] if self.conform(x, question) is not INVALID else [place.problem(self.form(), x)]
+        """Return the problems of x, in clojure.spec's order; by default, where lenses lead."""
+        is_valid = self.conform(x, question) is not INVALID
+        inside = [] if is_valid else problems_of_pieces(self.parts(), x, place, question)
+        return inside if is_valid or inside else [place.problem(self.form(), x)]
 
     # --- as a part of a sequence: one element. A regex, which is any number of them, overrides all of these.
 
@@ -670,13 +672,12 @@ class AskKind(Spec):
             return []
         # The explain of a base knows nothing of a condition that the subclass has in its conform.
         order: Any = type(self.of).__mro__
-        explains, conforms = (
-            next(i for i, c in enumerate(order) if f in vars(c)) for f in ("explain", "conform")
-        )
-        is_default = order[explains] is Spec  # it asks the conform of the subclass
-        knows_all = (
-            is_default or explains <= conforms or order[explains].conform(self.of, x, question) is INVALID
-        )
+        explains = next(i for i, c in enumerate(order) if "explain" in vars(c))
+        conforms = next(i for i, c in enumerate(order) if "conform" in vars(c))
+        is_own = (
+            order[explains] is Spec or explains <= conforms
+        )  # the default asks the conform of the subclass
+        knows_all = is_own or order[explains].conform(self.of, x, question) is INVALID
         return (knows_all and self.of.explain(x, place, question)) or [place.problem(self.form(), x)]
 
     def strategy(self, context: Context) -> Strategy | None:
@@ -697,7 +698,6 @@ def as_part(x: Any) -> Spec:
     kind = type(x)  # `__class__` may raise
     if issubclass(kind, Spec):
         x = asked_kind(x) if kind.is_asked else x
-        # A name counts as one part, and may be looked up only later.
         if not isinstance(x, Reference) and x.size > MOST_PARTS:
             raise SpecDefinitionError(
                 f"a spec of {x.size:,} parts, each counted as often as it is written, is too large; register "
@@ -721,7 +721,7 @@ MOST_PARTS: Final = 1_000_000
 """The greatest number of parts in a spec, each counted as often as it is written.
 
 An `or_` of one spec twice asks it twice about a value, an `or_` of that `or_` twice asks 4 times, and so on.
-A name remembers its answers and counts as one part.
+A name may be looked up only later, remembers its answers, and counts as one part.
 """
 
 

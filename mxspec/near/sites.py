@@ -21,7 +21,7 @@ from mxspec.borders.leaf_borders import MOST_ALIKE, preds_of
 from mxspec.borders.parts import weight
 from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, JSON_VALUES, MATCHES
 from mxspec.core.parts import Part
-from mxspec.core.spec import AskKind, Predicate, Spec
+from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import SpecError
 from mxspec.predicate_rows import row_of
 from mxspec.specs.collections import Every
@@ -126,9 +126,7 @@ class Step(NamedTuple):
         if not pieces:
             return None
         steps, piece = pieces[-(turn % 2) or len(pieces) // 2] if self.is_later else _spots(pieces, turn)[0]
-        # A kind that does not explain itself reports its value, not the piece.
-        explains = lens.is_told and type(self.within).explain not in (Spec.explain, AskKind.explain)
-        in_, is_told = (*spot.in_, *steps), spot.is_told and explains
+        in_, is_told = (*spot.in_, *steps), spot.is_told and lens.is_told
         is_choice = part.is_choice or lens is MATCHES
         return Spot(
             piece,

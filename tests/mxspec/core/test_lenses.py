@@ -8,6 +8,7 @@ from hypothesis import given
 import mxspec as s
 from mxspec import names
 from mxspec.borders.inner import spec_behind
+from mxspec.core.lenses import ELEMENTS, KEY
 from mxspec.core.parts import OPTIONAL, Part
 from mxspec.core.spec import Spec, as_part, specize
 from mxspec.schemas.json_kinds import JsonObject
@@ -126,3 +127,49 @@ def test_a_kind_that_tells_no_parts_is_not_looked_into_and_that_is_said():
     assert f"the parts of {spec!r}" in report.untried
     assert not report
     assert s.check_guard(spec, spec, untried="allow")
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class OfLensedPair(OfPair):
+    """A pair that says where its parts lie."""
+
+    def parts(self):
+        return [Part(self.a, at="left", lens=KEY), Part(self.b, at="right", lens=KEY)]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class OfOrder(Spec):
+    """A list of elements in order."""
+
+    pred: Spec
+    head = "of_order"
+    changes = False
+
+    def parts(self):
+        return [Part(self.pred, OPTIONAL, lens=ELEMENTS)]
+
+    def conform(self, x, question):
+        is_list = type(x) is list and all(self.pred.conform(y, question) is not INVALID for y in x)
+        return x if is_list and x == sorted(x) else INVALID
+
+
+PAIR = OfLensedPair(as_part(N), as_part(str))
+
+# A value, and the path, the steps and the condition of each of its problems.
+PLACES = [
+    (PAIR, {"left": 10, "right": ""}, [(["left"], ["left"], "int_in(0, 10)")]),
+    (PAIR, {"left": 10, "right": 1}, [(["left"], ["left"], "int_in(0, 10)"), (["right"], ["right"], "str")]),
+    (PAIR, {"left": 1}, [([], [], "OfLensedPair(")]),
+    (PAIR, 5, [([], [], "OfLensedPair(")]),
+    (OfOrder(as_part(N)), [1, "a", 2, 10], [([], [1], "int_in(0, 10)"), ([], [3], "int_in(0, 10)")]),
+    (OfOrder(as_part(N)), [2, 1], [([], [], "of_order(")]),
+    (OfOrder(PAIR), [{"left": -1, "right": ""}], [(["left"], [0, "left"], "int_in(0, 10)")]),
+    ({"a": OfOrder(as_part(N))}, {"a": [0, -1]}, [(["a"], ["a", 1], "int_in(0, 10)")]),
+]
+
+
+@pytest.mark.parametrize(("spec", "x", "places"), PLACES)
+def test_a_kind_of_a_user_explains_its_pieces_where_its_lenses_say_that_they_lie(spec, x, places):
+    problems = s.explain_data(spec, x)["problems"]
+    assert [(each["path"], each["in"]) for each in problems] == [(path, in_) for path, in_, _ in places]
+    assert [words for _, _, words in places if words not in s.explain_str(spec, x)] == []
