@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,7 @@ from mxspec.borders.inner import leads_to_change, preds_before_change
 from mxspec.core.generation import accepts
 from mxspec.core.parts import Part
 from mxspec.core.question import Place, Question, ask_spec
-from mxspec.core.rewriting import Rewriting, RewrittenReference
+from mxspec.core.rewriting import Rewriting, RewrittenReference, with_parts
 from mxspec.core.spec import AskKind, Find, Predicate, Spec, as_part, walk
 from mxspec.errors import LimitError, Problem, SpecError
 from mxspec.fields import class_fields, init_only_names
@@ -161,14 +162,29 @@ def _sent_for_record(spec: RecordInstance, new: RecordInstance, wire: Wire) -> S
         return _sent_for_fields(spec, spec.tp, new.key_specs)
     tag, asked = spec.struct, _asked_code(spec)
     specs: dict[str, Spec] = {} if tag.key is None else {tag.key: literal((tag.value,))}
-    specs |= {key: new.key_specs[name] for key, name in spec.json_keys.items()}
+    specs |= {key: _without_datetimes(new.key_specs[name]) for key, name in spec.json_keys.items()}
     needed = _needed_keys(spec, is_asked=asked is not None)
-    sent: Spec = SentFields.of_class(spec, spec.tp, specs, needed, closed=not tag.is_open)
+    reader = OnInstance(spec, spec, wire.table)
+    sent: Spec = SentFields.of_class(spec, spec.tp, specs, needed, closed=not tag.is_open, reader=reader)
     if tag.is_list:
         sent = _sent_list(spec, specs, needed | ({*specs} - {*spec.json_keys}))
     if asked is None:
         return sent
-    return OwnPayload((sent, OnInstance(spec, spec, wire.table)), asked=asked, name=spec.name)
+    return OwnPayload((sent, reader), asked=asked, name=spec.name)
+
+
+def _without_datetimes(spec: Spec) -> Spec:
+    """Return the spec of a field that takes no datetime for a date: owners refuse its text."""
+    if isinstance(spec, Predicate):
+        return And((spec, Predicate(is_no_datetime))) if spec.pred is datetime.date else spec
+    if isinstance(spec, (SentFields, ModelPayload, OnInstance)):
+        return spec
+    return with_parts(spec, [*map(_without_datetimes, spec.held_specs())])
+
+
+def is_no_datetime(x: Any) -> bool:
+    """True unless x is a datetime."""
+    return not isinstance(x, datetime.datetime)
 
 
 def _sent_list(spec: RecordInstance, specs: Mapping[str, Spec], needed: set[str]) -> SentList:
@@ -341,11 +357,13 @@ class SentFields(Keys, inherits=True):
         cls: the class.
         hints: the annotations of its fields by their keys, if pydantic reads them.
         has_others: True if the class keeps other keys, so that senders may add any.
+        reader: the spec of what `decode` reads beside what is sent, such as the value of an enum's member.
     """
 
     cls: type
     hints: Mapping[str, Any]
     has_others: bool = False
+    reader: OnInstance | None = dataclasses.field(default=None, compare=False)
 
     kind: ClassVar[Any] = dict
     takes_names: ClassVar[bool] = False
@@ -362,13 +380,13 @@ class SentFields(Keys, inherits=True):
         closed: bool,
         hints: Mapping[str, Any] = MappingProxyType({}),
         has_others: bool = False,
+        reader: OnInstance | None = None,
     ) -> SentFields:
         """Return what is sent for a spec of a class: a dict of specs by their keys."""
         req = {key: part for key, part in specs.items() if key in needed}
         opt = {key: part for key, part in specs.items() if key not in needed}
-        return cls(
-            req_un=req, opt_un=opt, closed=closed, cls=tp, hints=hints, has_others=has_others, name=spec.name
-        )
+        options = {"hints": hints, "has_others": has_others, "reader": reader, "name": spec.name}
+        return cls(req_un=req, opt_un=opt, closed=closed, cls=tp, **options)
 
     def with_specs(self, specs: Mapping[str, Spec], needed: set[str]) -> SentFields:
         """Return what is sent for the class, with other specs of its keys."""
@@ -382,7 +400,8 @@ class SentFields(Keys, inherits=True):
 
     def conform(self, x: Any, question: Question) -> Any:
         if super().conform(x, question) is INVALID:
-            return INVALID
+            is_received = question.unsent is None and self.reader is not None and type(x) is dict
+            return self.reader.conform(x, question) if is_received else INVALID
         is_sent = self.has_others or not (question.unsent or set()).intersection(x) - self.key_specs.keys()
         return x if is_sent else INVALID
 

@@ -33,7 +33,7 @@ LINES = (Path(__file__).parent / "class_releases.txt").read_text("utf-8").splitl
 DEPENDENCIES = [name for line in LINES if line.startswith("+ ") for name in line.split()[1:]]
 RELEASES = {name: pair for name, *pair in (line.split() for line in LINES if line[0].isalpha())}
 VALUES = 1000  # that attack a proof
-CHANGES = 20  # of a package
+CHANGES = 8  # of a package
 GOAL = 0.9  # of the changed classes are decided
 VERDICTS = ("same", "proved", "broken", "not refuted", "no owner")
 CONTRACT = "contract"  # the module that names the classes, in each release
@@ -142,19 +142,21 @@ def changed_classes(roots):
 
 # Names the first classes with typed fields; a module may be imported before the one that it needs.
 SOURCE = """
-import contextlib, importlib
+import contextlib, importlib, pathlib
 import mxspec as s
 from mxspec.annotations.owners import is_model
 from mxspec.annotations.records import is_record
 
-CLASSES, keys = {{}}, {keys!r}
+CLASSES, keys, root = {{}}, {keys!r}, pathlib.Path(__file__).parent
 for module, name in [*keys, *keys]:
     with contextlib.suppress(Exception):
         importlib.import_module(module)
 for module, name in keys:
     try:
-        cls = getattr(importlib.import_module(module), name)
-        if len(CLASSES) < {most} and (is_model(cls) or is_record(cls)):
+        own = importlib.import_module(module)
+        cls = getattr(own, name)
+        is_installed = root not in pathlib.Path(own.__file__).parents  # a dependency has the module, too
+        if len(CLASSES) < {most} and not is_installed and (is_model(cls) or is_record(cls)):
             s.def_(f"{{module}}/{{name}}", cls)
             CLASSES[f"{{module}}/{{name}}"] = cls
     except Exception as error:

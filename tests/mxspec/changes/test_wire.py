@@ -3,10 +3,13 @@
 import collections
 import dataclasses
 import datetime
+import enum
 import random
 import typing
+from typing import Literal
 
 import attrs
+import msgspec
 import pydantic
 import pytest
 
@@ -16,6 +19,7 @@ from mxspec.changes.versions import compare_files
 from mxspec.changes.wire import SentFields, wire
 from mxspec.core.spec import walk
 from mxspec.errors import LimitError
+from tests.row_ids import row_id
 from tests.suites import rows_by_suite
 
 
@@ -279,3 +283,42 @@ def test_what_is_sent_for_a_class_makes_an_instance_of_it():
 @pytest.mark.parametrize("seeds", rows_by_suite(slow=[range(100, 180)], stress=[range(180, 400)]), ids=str)
 def test_what_is_sent_for_many_classes_makes_instances_of_them(seeds):
     assert sum(check_law(seed, 300) for seed in seeds) > 33 * len(seeds)
+
+
+class Level(enum.IntEnum):
+    LOW = 0
+    HIGH = 1
+
+
+class Mode(enum.Enum):
+    ON = "on"
+    OFF = "off"
+
+
+MAKERS = {
+    "dataclass": lambda tp: dataclasses.make_dataclass("Row", [("x", tp)]),
+    "attrs": lambda tp: attrs.make_class("Row", {"x": attrs.field(type=tp)}),
+    "msgspec": lambda tp: msgspec.defstruct("Row", [("x", tp)]),
+}
+# The annotation of a field, another, and what the change of one to the other is not.
+READ = [
+    (Literal[0, 1], Level, "broken"), (Literal["on"], Mode, "broken"),
+    (list[Literal["on"]], list[Mode], "broken"), (int, Level, "proved"), (str, Mode, "proved"),
+    (Literal["on", "of"], Mode, "proved"), (datetime.datetime, datetime.date, "proved"),
+    (list[datetime.datetime], list[datetime.date], "proved"),
+    (datetime.date | None, datetime.date | str | None, "broken"),
+    (dict[str, datetime.datetime], dict[str, datetime.date | None], "proved"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize(("old", "new", "other"), READ, ids=row_id)
+def test_a_class_receives_what_its_reader_reads(maker, old, new, other):
+    olds, news = map(MAKERS[maker], (old, new))
+    answer = s.check_compatible(olds, news, num_tests=20, seed=0)
+    assert answer.verdict != other
+    if answer.verdict == "broken":
+        assert s.valid(olds, s.decode(olds, answer.witness))
+        assert not s.valid(news, s.decode(news, answer.witness))
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(answer.witness, news)
