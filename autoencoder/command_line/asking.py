@@ -65,6 +65,7 @@ def valid_pictures(
     """Print for each picture whether it fits a spec; return 1 if a picture does not fit or can't be read."""
     files = list(files_in(images))
     models = _use_models(model_dir, spec, modules).models
+    s.form(spec)  # first: an unknown name is an error, and no verdict on a file that can't be read
     rows = []
     for file in progress_bar(files, "valid", len(files), progress=True):
         try:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import mxspec as s
 from mxspec.command_line.asking import run_explain, run_sample, run_specs
-from mxspec.command_line.contracts import run_valid
+from mxspec.command_line.contracts import check_contract_first, run_valid
 
 _OURS: Final = {"digits", "mnist"}  # the namespaces that only this package registers
 
@@ -49,6 +49,7 @@ def run_picture_valid(
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
         return run_valid(spec, files, as_json, **rows)
+    check_contract_first(spec, files)
     if any(value not in (None, []) for value in rows.values()):
         options = "--most, --state, --warn, the reports, --sep, --encoding and --missing"
         raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
@@ -76,6 +77,7 @@ def run_picture_explain(
     if spec.endswith(".py") or value == "-" or value.endswith(".json"):
         _check_no_pictures(value, **{"--model-dir": model_dir, "--picture": target})
         return run_explain(spec, value, modules, as_json)
+    check_contract_first(spec, [value])
     import autoencoder.networks  # noqa: F401  # first, as above
     from autoencoder.command_line import asking
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import mxspec as s
-from mxspec.command_line.contracts import import_modules, read_contract
+from mxspec.command_line.contracts import check_contract_first, import_modules, read_contract
 from mxspec.forms import call_text
 from mxspec.inference.bounded_bytes import MOST_TOGETHER
 from mxspec.values import short_repr
@@ -90,6 +90,7 @@ def run_explain(spec: str, value: str, modules: Sequence[str], as_json: bool) ->
         modules: modules to import first.
         as_json: True to print JSON.
     """
+    check_contract_first(spec, [value])
     asked = spec_called(spec, modules)
     text = sys.stdin.read(MOST_TOGETHER + 1) if value == "-" else Path(value).read_text("utf-8-sig")
     if value == "-" and len(text) > MOST_TOGETHER:

@@ -126,6 +126,7 @@ def run_valid(
     """
     if state is None and (promise, unit) != (None, None):
         raise s.SpecError("--promise and --unit are about what --state FILE watches; add --state FILE")
+    check_contract_first(spec, files)
     if not spec.endswith(".py"):
         raise s.SpecError(
             f"{spec} is no contract: its name does not end with .py; for pictures: {FOR_PICTURES}"
@@ -357,6 +358,7 @@ def run_profile(
     Raises:
         SpecDefinitionError: the files lack rows.
     """
+    check_contract_first(spec, rows)
     contract, rows = read_contract(Path(spec)), row_files(rows)
     if trend is not None and page is None:
         raise s.SpecError("--trend is about the page that --html FILE writes; add --html FILE")
@@ -469,6 +471,13 @@ def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Ite
 
 
 _RUN: Final = "<run_path>"  # the module that runpy runs a file as
+
+
+def check_contract_first(spec: str, files: Sequence[str]) -> None:
+    """Raise SpecError if a contract stands where rows do."""
+    contract = next((file for file in files if file.endswith(".py")), None)
+    if contract is not None and not spec.endswith(".py"):
+        raise s.SpecError(f"the contract comes first, then the rows: {contract} {spec}")
 
 
 def read_contract(path: Path) -> Spec:

@@ -18,6 +18,7 @@ from typing import Any, Final
 import mxspec as s
 from mxspec.command_line.contracts import (
     Progress,
+    check_contract_first,
     check_output,
     count_terms,
     read_contract,
@@ -65,6 +66,7 @@ def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None,
         raise s.SpecError("split writes --good FILE, --bad FILE, or both")
     if None not in (good, bad) and os.path.realpath(str(good)) == os.path.realpath(str(bad)):
         raise s.SpecError(f"--good and --bad are one file, {bad}")
+    check_contract_first(spec, rows)
     files, targets = row_files(rows), [good or os.devnull, bad or os.devnull]
     for option, target in zip(("--good", "--bad"), targets, strict=True):
         check_output(option, target, [spec, *files])

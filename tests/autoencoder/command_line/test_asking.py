@@ -30,6 +30,12 @@ def test_valid_exits_0_where_all_fit(ask, folder):
     assert ask("valid", "digits/image", folder / "three.png", folder / "more")[0] == 0
 
 
+def test_an_unknown_spec_is_an_error_before_a_file_is_read(folder, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["valid", "orders.csv", str(folder / "notes.txt")])
+    assert "no spec is registered under 'orders.csv'" in capsys.readouterr().err
+
+
 def test_valid_in_json_says_the_same(ask, folder):
     code, rows = ask("valid", "digits/odd-image", folder, "--json")
     assert code == 1

@@ -193,3 +193,13 @@ def test_a_package_adds_commands_and_one_that_is_broken_is_named(installed):
     assert run("feed", "cat")[:2] == (3, "cat ['feed', 'cat']\n")
     assert run("feed", "dog")[::2] == (2, "python -m mxspec feed: there is no meat")
     assert "example: python -m mxspec feed cat" in run("feed", "--help")[1]
+
+
+@pytest.mark.parametrize("command", ["valid", "profile", "explain", "split --bad=b.csv"])
+def test_a_contract_in_the_place_of_the_rows_is_an_error_that_says_so(command, run_alone, tmp_path):
+    (tmp_path / "contract.py").write_text("spec = int\n")
+    (tmp_path / "rows.csv").write_text("n\n1\n")
+    name, *options = command.split()
+    done = run_alone(name, "rows.csv", "contract.py", *options, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"{name}: the contract comes first, then the rows: contract.py rows.csv\n")
