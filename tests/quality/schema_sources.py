@@ -71,9 +71,9 @@ def map_schemas(change, schema):
     for word, x in schema.items():
         if word in {"properties", "patternProperties"}:
             inner[word] = {name: map_schemas(change, each) for name, each in x.items()}
-        elif isinstance(x, list) and word in {"anyOf", "oneOf", "allOf", "prefixItems"}:
+        elif isinstance(x, list) and word in {"anyOf", "oneOf", "allOf", "prefixItems", "items"}:
             inner[word] = [map_schemas(change, each) for each in x]
-        elif word in {"items", "additionalProperties", "not", "propertyNames"}:
+        elif word in {"items", "additionalItems", "additionalProperties", "not", "propertyNames"}:
             inner[word] = map_schemas(change, x)
     return change(inner)
 
@@ -95,6 +95,10 @@ def of_publisher(schema):
     schema = {word: x for word, x in schema.items() if word not in NOT_MEANT and not word.startswith("x-")}
     if schema.pop("nullable", False) and "type" in schema:
         schema["type"] = [schema["type"], "null"]
+    if isinstance(schema.get("items"), list):
+        schema["prefixItems"] = schema.pop("items")
+        if "additionalItems" in schema:
+            schema["items"] = schema.pop("additionalItems")
     for bound in ("minimum", "maximum"):
         if schema.get(f"exclusive{bound.title()}") is True:
             schema[f"exclusive{bound.title()}"] = schema.pop(bound)

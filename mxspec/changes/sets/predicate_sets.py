@@ -66,9 +66,13 @@ def set_of_predicate(spec: Predicate, side: SpecSets) -> ValueSet:
     exact, over = _cells_of_classes(row, side)
     sure: list[ValueSet] = []
     unsure: list[ValueSet] = [*over]
+    known = dataclasses.replace(row, marks=row.marks & _TRUE_OF_INTS & _OF_FLOATS)
     for cell in exact:
         own = cell if row.is_of_classes else _with_conditions(cell, row, language)
-        (unsure if own is None else sure).append(cell if own is None else own)
+        if own is not None:
+            sure.append(own)
+        else:  # the conditions that it can say are an upper bound
+            unsure.append(_with_conditions(cell, known, language) or cell)
     return Union((*sure, *[side.rough(spec, Union(tuple(unsure)))] * bool(unsure)))
 
 
