@@ -154,8 +154,9 @@ class Proof:
         self.old, self.new = old, new
         sameness = Sameness(old.table, new.table, new.twins, own=own_pair(old, new))
         self.is_same, self.is_one = sameness.is_same, sameness.is_same_predicate
-        # A validator sees what pydantic makes of the same input, and no instance of the other version.
-        self.is_one_validator = dataclasses.replace(sameness, twins={}).is_same_predicate
+        # A validator sees what its version makes of the same input, and no instance of the other version.
+        readers = dataclasses.replace(sameness, twins={})
+        self.is_one_reader, self.is_one_validator = readers.is_same, readers.is_same_predicate
         self.depth = 0
         self.open: dict[Hashable, int] = {}
         self.proved: dict[Hashable, None] = {}

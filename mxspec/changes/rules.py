@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mxspec.annotations.constraints import CallableType, Member
 from mxspec.annotations.constructors import field_checks
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
-from mxspec.annotations.owners import AskPydantic
+from mxspec.annotations.owners import AskPydantic, attribute_of
 from mxspec.annotations.records import Record, RecordInstance
 from mxspec.changes.cases import COLL, DICT, TagOf, seen_preds
 from mxspec.changes.classes import default_of, has_field, needs_no_more, reads_all
@@ -212,7 +212,7 @@ def _prove_sent_list(new: SentList, known: Known, proof: Proof) -> bool:
 def _prove_own_payload(new: OwnPayload, known: Known, proof: Proof) -> bool:
     fields, asked = new.preds
     several = [spec for spec in known if isinstance(spec, OnInstance)]
-    return any(proof.is_same(spec, asked) for spec in several) or (
+    return any(proof.is_one_reader(spec, asked) for spec in several) or (
         any(_checks_alike(spec.of, asked.of, proof) for spec in several)  # type: ignore[attr-defined]
         and proof.covers(known, fields)
     )
@@ -229,10 +229,11 @@ def _checks_alike(old: Any, new: Any, proof: Proof) -> bool:
         (validator, converter), (other, convert) = checks[name], others.get(name, (None, None))
         return (
             name in others
-            and all(map(proof.is_one, fields[name], own[name]))
-            and (bool(validator == other) or proof.is_one(other, validator))
-            and proof.is_one(convert, converter)
-            and proof.is_same(old.key_specs[name], new.key_specs[name])
+            and all(map(proof.is_one_validator, fields[name], own[name]))
+            and (bool(validator == other) or proof.is_one_validator(other, validator))
+            and proof.is_one_validator(convert, converter)
+            and proof.is_one_validator(*(attribute_of(spec.tp, name).metadata for spec in (old, new)))
+            and proof.is_one_reader(old.key_specs[name], new.key_specs[name])
         )
 
     return all(map(is_alike, checks))
