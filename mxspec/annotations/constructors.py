@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import dis
 import inspect
 import itertools
 import sys
@@ -19,6 +20,7 @@ from typing import Any, Final
 from mxspec.annotations.owners import attributes_of, hook_of
 from mxspec.fields import class_fields, is_of_attrs, is_struct
 
+_NAMES_OF_CLASSES: Final = ["__class__", "__name__"], ["__class__", "__qualname__"]
 _MADE_BY: Final = ("builtins", "msgspec")
 _PLAIN_ATTRIBUTES: Final = (types.MemberDescriptorType, type(collections.namedtuple("_Pair", "a").a))  # type: ignore[attr-defined]
 
@@ -65,14 +67,29 @@ def field_checks(cls: Any) -> dict[str, tuple[Any, Any]] | None:
 
 
 def _sees_value_alone(validator: Any) -> bool:
-    """True for a validator of attrs's own, without a function that sees the instance."""
+    """True for a validator of attrs, or a function, that reads of the instance its class's name at most."""
     if isinstance(validator, (tuple, list)):
         return all(map(_sees_value_alone, validator))
     if type(validator).__module__.startswith("attr."):
         return all(
             _sees_value_alone(getattr(validator, each.name)) for each in attributes_of(type(validator))
         )
+    if isinstance(validator, types.FunctionType):
+        return _reads_no_instance(validator.__code__)
     return not callable(validator) or isinstance(validator, (type, types.BuiltinFunctionType))
+
+
+def _reads_no_instance(code: types.CodeType) -> bool:
+    """True for code that reads of its first argument the name of its class alone, as messages do."""
+    if code.co_argcount != 3 or code.co_varnames[0] in code.co_cellvars:
+        return False
+    steps = [*dis.get_instructions(code)]
+    return all(
+        step.opname == "LOAD_FAST" and [after.argval for after in steps[at + 1 : at + 3]] in _NAMES_OF_CLASSES
+        for at, step in enumerate(steps)
+        if "FAST" in step.opname
+        and code.co_varnames[0] in (step.argval if isinstance(step.argval, tuple) else (step.argval,))
+    )
 
 
 def _codes_beside_checks(cls: Any) -> Iterator[str]:

@@ -80,6 +80,7 @@ class _Comparison:
     Attributes:
         is_one: a function that says if two functions or classes are the same.
         is_written: True if the old schema writes the values.
+        config: the config of the new model around a schema, which may be strict or limit texts.
         definitions: for each side, the schemas that others refer to, by reference.
         pairs: the pairs of references that are proved, or under comparison; these may be assumed, since
             values are finite.
@@ -87,6 +88,7 @@ class _Comparison:
 
     def __init__(self, is_one: Judge, is_written: bool = False) -> None:
         self.is_one, self.is_written = is_one, is_written
+        self.config: Schema = {}
         self.definitions: tuple[dict[str, Any], dict[str, Any]] = {}, {}
         self.pairs: frozenset[tuple[Any, ...]] = frozenset()
 
@@ -149,7 +151,8 @@ class _Comparison:
             is_one = other == kind and self._is_same(old["function"], new["function"])
             is_known = is_one and self._sees_alike(old, new)
             return is_known or self.covers(old["schema"], new)
-        if kind == "literal" and other in _KIND_OF_LITERALS and "strict" not in new:
+        is_strict = "strict" in new or self.config.get("strict", False)
+        if kind == "literal" and other in _KIND_OF_LITERALS and not is_strict:
             is_kind = all(type(x) is _KIND_OF_LITERALS[other] for x in old["expected"])
             return is_kind and self._takes_few(old, new)
         if kind != other:
@@ -171,7 +174,10 @@ class _Comparison:
             case "list" | "tuple" | "dict" | "set" | "frozenset":
                 return _rest(self, old, new) and self._parts(old, new)
             case "model" | "dataclass":
-                return self._model(old, new)
+                outer, self.config = self.config, new.get("config", {})
+                is_covered = self._model(old, new)
+                self.config = outer
+                return is_covered
             case _:
                 return kind in _SCALARS and _rest(self, old, new)
 
@@ -200,7 +206,7 @@ class _Comparison:
 
         whole = {"type": "definitions", "schema": new, "definitions": [*self.definitions[1].values()]}
         try:
-            SchemaValidator(whole).validate_python(x)
+            SchemaValidator(whole, self.config).validate_python(x)  # type: ignore[arg-type]
         except Exception:  # it does not fit, or a function of the schema raises anything
             return False
         return True

@@ -385,8 +385,8 @@ class SentFields(Keys, inherits=True):
         """Return what is sent for a spec of a class: a dict of specs by their keys."""
         req = {key: part for key, part in specs.items() if key in needed}
         opt = {key: part for key, part in specs.items() if key not in needed}
-        options = {"hints": hints, "has_others": has_others, "reader": reader, "name": spec.name}
-        return cls(req_un=req, opt_un=opt, closed=closed, cls=tp, **options)
+        options: dict[str, Any] = {"hints": hints, "has_others": has_others, "reader": reader}
+        return cls(req_un=req, opt_un=opt, closed=closed, cls=tp, name=spec.name, **options)
 
     def with_specs(self, specs: Mapping[str, Spec], needed: set[str]) -> SentFields:
         """Return what is sent for the class, with other specs of its keys."""
@@ -400,8 +400,8 @@ class SentFields(Keys, inherits=True):
 
     def conform(self, x: Any, question: Question) -> Any:
         if super().conform(x, question) is INVALID:
-            is_received = question.unsent is None and self.reader is not None and type(x) is dict
-            return self.reader.conform(x, question) if is_received else INVALID
+            reader = self.reader if question.unsent is None and type(x) is dict else None
+            return INVALID if reader is None else reader.conform(x, question)
         is_sent = self.has_others or not (question.unsent or set()).intersection(x) - self.key_specs.keys()
         return x if is_sent else INVALID
 

@@ -100,7 +100,9 @@ class Owner:
 def _reader_of(cls):
     if issubclass(cls, pydantic.BaseModel):
         return cls.model_validate
-    if issubclass(cls, msgspec.Struct):
+    is_of_typing = is_typed_dict(cls) and type(cls).__module__ == "typing"
+    if issubclass(cls, msgspec.Struct) or (is_of_typing and sys.version_info < (3, 12)):
+        msgspec.json.Decoder(cls)  # which raises for a type that msgspec does not support
         return lambda x: msgspec.convert(x, cls)
     if attrs.has(cls):
         attrs.resolve_types(cls)
@@ -109,12 +111,12 @@ def _reader_of(cls):
         for scalar in (str, int, float, bool):
             converter.register_structure_hook(scalar, _read_scalar)
         return lambda x: converter.structure(x, cls)
-    if is_typed_dict(cls) and type(cls).__module__ == "typing" and sys.version_info < (3, 12):
-        return lambda x: msgspec.convert(x, cls)
     return functools.partial(pydantic.TypeAdapter(cls).validate_python, strict=is_typed_dict(cls) or None)
 
 
 def _read_scalar(x, tp):
+    if issubclass(tp, enum.Enum):
+        return tp(x)
     if type(x) is not tp and (tp, type(x)) != (float, int):
         raise TypeError(tp)
     return x

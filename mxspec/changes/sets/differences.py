@@ -47,6 +47,7 @@ from mxspec.changes.sets.list_sets import CollectionSet
 from mxspec.changes.sets.map_sets import MapSet
 from mxspec.changes.sets.scalar_sets import INF, OWN_SORTS, PLAIN, SUB, FloatSet, InstanceSet, IntSet, TextSet
 from mxspec.changes.sets.sequence_sets import SequenceSet, tree_of_lists
+from mxspec.changes.wire import OnInstance
 from mxspec.core.spec import Spec
 
 if TYPE_CHECKING:
@@ -445,8 +446,12 @@ class Differences:
         key = id(a), id(b)
         if key not in self._same:
             self._kept += [a, b]
-            self._same[key] = self.sameness.is_same(a.spec, b.spec)
+            self._same[key] = self.is_same(a.spec, b.spec)
         return self._same[key]
+
+    def is_same(self, old: Any, new: Any) -> bool:
+        """True if the specs of both versions are one; the reader of a class sees no instance of the other."""
+        return (self.validators if isinstance(new, OnInstance) else self.sameness).is_same(old, new)
 
     def _fits(self, piece: Piece, x: RoughSet) -> bool:
         """True if it is certain that all values of a piece fit the spec of a set between two others."""

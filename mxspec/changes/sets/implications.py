@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from mxspec.annotations.constraints import CallableType, Member
 from mxspec.annotations.constructors import field_checks
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
-from mxspec.annotations.owners import AskPydantic
+from mxspec.annotations.owners import AskPydantic, attribute_of
 from mxspec.annotations.records import RecordInstance
 from mxspec.changes.classes import default_of, has_field, needs_no_more
 from mxspec.changes.core_schemas import covers
@@ -172,7 +172,8 @@ def _checks_alike(old: RecordInstance, new: RecordInstance, side: SpecSets) -> b
     checks, others = field_checks(new.tp), field_checks(old.tp)
     if not checks or others is None:
         return False
-    is_one = side.within.sameness.is_same_predicate
+    readers = side.within.validators
+    is_one = readers.is_same_predicate
     fields, own = ({field.name: field for field in class_fields(spec.tp)} for spec in (old, new))
 
     def is_alike(name: str) -> bool:
@@ -182,7 +183,8 @@ def _checks_alike(old: RecordInstance, new: RecordInstance, side: SpecSets) -> b
             and all(map(is_one, fields[name], own[name]))
             and (bool(validator == other) or is_one(other, validator))
             and is_one(convert, converter)
-            and side.within.sameness.is_same(old.key_specs[name], new.key_specs[name])
+            and is_one(*(attribute_of(spec.tp, name).metadata for spec in (old, new)))
+            and readers.is_same(old.key_specs[name], new.key_specs[name])
         )
 
     return all(map(is_alike, checks))

@@ -155,9 +155,9 @@ class SpecSets:
 
     def follows(self, piece: Piece, spec: Spec) -> bool:
         """True if it is certain that a spec of this version accepts a piece of the other version."""
-        old, sameness = self.within.old, self.within.sameness
+        old = self.within.old
         known = [x.spec for x in piece.has if x.side is old and isinstance(x.spec, Spec)]
-        return any(sameness.is_same(each, spec) for each in known) or is_implied(spec, known, self)
+        return any(self.within.is_same(each, spec) for each in known) or is_implied(spec, known, self)
 
     def covers(self, old: Spec, new: Spec) -> bool:
         """True if it is certain that a spec of this version accepts a part that fits one of the other."""

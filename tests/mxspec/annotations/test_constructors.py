@@ -147,6 +147,16 @@ def checked(x, field, value):
     few(value)
 
 
+def bounded(x, field, value):
+    if not -50 <= value <= 50:
+        raise ValueError(f"{x.__class__.__qualname__}.{field.name}")
+
+
+def beside_b(x, field, value):
+    if value < getattr(x, "b", 0) - 50:
+        raise ValueError(value)
+
+
 TEXT, ge = validators.instance_of(str), validators.ge
 texts, ints = (functools.partial(with_field, type=tp) for tp in (str, int))
 MORE = {"b": attrs.field(type=int, default=0)}
@@ -166,7 +176,12 @@ MORE = {"b": attrs.field(type=int, default=0)}
          ints(validator=ge(0), default=-1), "broken"),
         (ints(validator=ge(0), default=1),
          ints(validator=ge(0), default=1), "proved"),
-        (ints(validator=checked), ints(validator=checked), "not refuted"),
+        (ints(validator=checked), ints(validator=checked), "proved"),
+        (ints(validator=bounded), ints(validator=bounded, more=MORE), "proved"),
+        (ints(validator=bounded, metadata={"most": 1}),
+         ints(validator=bounded, metadata={"most": 2}), "not refuted"),
+        (ints(validator=beside_b, more=MORE),
+         ints(validator=beside_b, more=MORE | {"c": MORE["b"]}), "not refuted"),
         (ints(converter=int), ints(converter=int), "proved"),
         (ints(converter=few), ints(converter=few, more=MORE), "proved"),
         (ints(converter=int), ints(), "proved"),

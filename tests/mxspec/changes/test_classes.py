@@ -634,3 +634,31 @@ def test_a_witness_is_a_plain_text():
     answer = s.check_compatible(str, Literal["a"], seed=0)
     assert type(answer.witness) is str
     assert s.check_compatible(s.and_(str, {"a"}), Literal["a"], num_tests=20, seed=0).verdict != "broken"
+
+
+@pytest.mark.parametrize(
+    ("tp", "config", "verdict"),
+    [
+        (str, {}, "proved"),
+        (str, {"str_max_length": 1}, "broken"),
+        (str, {"str_max_length": 2}, "proved"),
+        (Annotated[Literal["ab"], AfterValidator(is_a_or_none)], {}, "broken"),
+    ],
+    ids=row_id,
+)
+def test_a_constant_is_asked_under_the_config_of_its_model(tp, config, verdict):
+    old = pydantic.create_model("Row", a=(Literal["ab"], ...), __config__=config)
+    new = pydantic.create_model("Row", a=(tp, ...), __config__=config)
+    assert s.check_compatible(old, new, num_tests=20, seed=0).verdict == verdict
+
+
+def test_a_literal_of_a_strict_model_takes_more_than_an_int():
+    class Old(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(strict=True)
+        x: Literal[1]
+
+    class New(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(strict=True)
+        x: int
+
+    assert not covers(Old.__pydantic_core_schema__, New.__pydantic_core_schema__)
