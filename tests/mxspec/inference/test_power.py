@@ -167,3 +167,11 @@ def test_the_power_at_hand_is_that_of_later_rows_that_are_like_these():
 def test_values_that_are_hard_to_change_are_planted_or_left_alone(value):
     rows = [{"x": value, "y": i} for i in range(50)]
     assert s.power(s.keys(req_un={"y": int}), rows).count > 3
+
+
+@pytest.mark.parametrize(("names", "times"), [(40, 100), (200, 25), (60, 40)])
+def test_a_larger_refuse_makes_no_set_where_a_smaller_one_makes_a_pattern(names, times):
+    rows = [{"word": f"w{i:03}", "v": i * 7919 % 5003} for i in [*range(names)] * times]
+    random.Random(0).shuffle(rows)
+    forms = {repr(columns_of(s.infer(rows, refuse=refuse))["word"]) for refuse in (0.01, 0.02, 0.05, 0.25)}
+    assert len(forms) == 1
