@@ -19,7 +19,7 @@ from mxspec.inference.contract import Contract
 from mxspec.inference.group_keys import GroupKey, group_key_of
 from mxspec.inference.horizon import LEAST_ROWS, refused_later, rows_that_count
 from mxspec.inference.inferred_terms import terms_of
-from mxspec.inference.next_values import columns_with_next
+from mxspec.inference.next_values import columns_with_next, is_short_list
 from mxspec.inference.order import SERIAL, Order, columns_of, order_of, sampled_rows
 from mxspec.inference.planted_errors import power_in
 from mxspec.inference.sketch import Sketch, rows_to_divide
@@ -175,12 +175,13 @@ class _Plan:
         """Put guards in place of the bounds of columns with next values that are likely to come; return True
         if there are some.
 
-        Dates are left to their order. Where the keys of maps depend on a column, all keep their bounds.
+        Dates are left to their order, and a few values stay a set. Where the keys of maps depend on a column,
+        all keep their bounds.
         """
-        tag = None if table.shape is None else tag_of(table.shape)
-        if drafted.pred.form()[0] != "keys" or tag in keys:
+        shape, columns = table.shape, self.order.columns
+        if shape is None or drafted.pred.form()[0] != "keys" or tag_of(shape) in keys:
             return False
-        columns = self.order.columns
+        keys = [key for key in keys if not is_short_list(key, shape.values[key])]
         paths = [(key,) for key in keys if (key,) in columns and not columns[key,].moments]
         self.serial |= dict.fromkeys(paths, Ease.GUARD)
         self.eased |= dict.fromkeys(paths, Ease.GUARD)

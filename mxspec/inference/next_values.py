@@ -26,7 +26,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec.inference.sketch import MISSING, Kind, Shape
+from mxspec.inference.sketch import MISSING, Kind, Shape, Values
 from mxspec.inference.structure import Ease, Path
 from mxspec.inference.wide_ends import step_of_time
 
@@ -38,7 +38,7 @@ _TIME: Final = re.compile(
 _UNIT: Final = re.compile(
     r"(^|_|\.)(id|nr|no|code|key|name|subject|subj|patient|person|child|student|school|firm|company|site"
     r"|country|state|county|city|family|team|player|plot|store|shop|device|sensor|user|customer|account"
-    r"|machine)$|[a-z](ID|Id|code|name)$|^id[a-z]*$|[a-z]id$",
+    r"|machine)$|[a-z](ID|Id|code|name)$|(user|customer|patient|subject|student|school|firm|item|order)id$",
     re.IGNORECASE,
 )
 _MONTHS: Final = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -58,6 +58,7 @@ _CYCLES: Final = frozenset(
 _NAMES_IN_CYCLE: Final = (4, 7, 12)  # of quarters, days and months
 _TYPES: Final = frozenset({bool, int, float, str, datetime.date, datetime.datetime})
 _LEAST: Final = 3  # units
+_LONG_LIST: Final = 10  # values
 _LONG: Final = 200  # characters
 _MOST: Final = 20  # next values that are asked about
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -96,6 +97,17 @@ def columns_with_next(
                 yield key
 
 
+def is_short_list(key: Any, place: Values) -> bool:
+    """Return True for a column of two to nine values that do not stand for time, such as three countries.
+
+    A new one may come, but while the rows are like these it is rarer than a mistyped one: they stay a set.
+    """
+    kinds = [kind for word, kind in place.kinds.items() if word not in MISSING]
+    values = [*(kinds[0].values or ())] if len(kinds) == 1 else []
+    is_time = bool(values) and (_are_times(values) or _TIME.search(key if isinstance(key, str) else ""))
+    return 1 < len(values) < _LONG_LIST and not is_time
+
+
 def _different_values(kind: Kind, sample: Sequence[Any]) -> list[Any]:
     """Return the different values of a column, or of a sample with the greatest value."""
     if kind.values is not None:
@@ -112,7 +124,9 @@ def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
         return []
     name = key if isinstance(key, str) else ""
     is_time = _are_times(values)
-    is_unit = len(values) >= _LEAST and _UNIT.search(name) and 2 * len(values) <= count
+    is_unit = (
+        types <= {int, str} and len(values) >= _LEAST and _UNIT.search(name) and 2 * len(values) <= count
+    )
     if not (len(values) == 1 or is_time or _TIME.search(name) or is_unit) or _is_cycle(values):
         return []
     if types == {str}:
