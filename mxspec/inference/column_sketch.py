@@ -23,6 +23,7 @@ from mxspec.frames.named_frames import (
     rows_of_columns,
     whole_columns,
 )
+from mxspec.inference.coins import coins_of
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import read_chunks, rows_of
 from mxspec.inference.sketch import (
@@ -34,7 +35,6 @@ from mxspec.inference.sketch import (
     Shape,
     Sketch,
     Values,
-    coins_of,
     join_digests,
     rows_to_keep,
     sketch_numbered,

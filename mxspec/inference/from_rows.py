@@ -19,8 +19,8 @@ from mxspec.inference.contract import Contract
 from mxspec.inference.group_keys import GroupKey, group_key_of
 from mxspec.inference.horizon import LEAST_ROWS, refused_later, rows_that_count
 from mxspec.inference.inferred_terms import terms_of
-from mxspec.inference.next_values import columns_with_next, keeps_set
-from mxspec.inference.order import SERIAL, Order, order_of, sampled_rows
+from mxspec.inference.next_values import columns_with_next, is_short_list
+from mxspec.inference.order import SERIAL, Order, columns_of, order_of, sampled_rows
 from mxspec.inference.planted_errors import power_in
 from mxspec.inference.sketch import Sketch, rows_to_divide
 from mxspec.inference.structure import Draft, Ease, Path, gaps, tag_of
@@ -37,8 +37,10 @@ BEYOND: Final = 4
 TIGHT: Final = 0.75
 """The part of the failure probability that the tight contract may spend; the loose one has the rest."""
 
+AFFORDED: Final = 0.01
 SPARE: Final = 10
-"""Of the rows that may be refused, one in so many is spent on the new values of each set."""
+"""Of this share of the rows, one in so many is spent on the new values of each set. It does not depend on
+refuse=: else a larger refuse= would make a set where a smaller one makes a pattern."""
 
 NEXT: Final = "will have new values"
 MOST_MORE: Final = 30
@@ -173,17 +175,14 @@ class _Plan:
         """Put guards in place of the bounds of columns with next values that are likely to come; return True
         if there are some.
 
-        Dates are left to their order. Where the keys of maps depend on a column, all keep their bounds. So do
-        columns of a few units.
+        Dates are left to their order, and a few values stay a set. Where the keys of maps depend on a column,
+        all keep their bounds.
         """
         shape, columns = table.shape, self.order.columns
         if shape is None or drafted.pred.form()[0] != "keys" or tag_of(shape) in keys:
             return False
-        paths = [
-            (key,)
-            for key in keys
-            if (key,) in columns and not columns[key,].moments and not keeps_set(shape, key)
-        ]
+        keys = [key for key in keys if not is_short_list(key, shape.values[key])]
+        paths = [(key,) for key in keys if (key,) in columns and not columns[key,].moments]
         self.serial |= dict.fromkeys(paths, Ease.GUARD)
         self.eased |= dict.fromkeys(paths, Ease.GUARD)
         self.reasons |= {path: self.reasons.get(path, NEXT) for path in paths}
@@ -204,8 +203,9 @@ def _plan_of(table: TableOfRows, refuse: float, confidence: float) -> _Plan:
     columns = table.columns(order.time)
     if table.ordered:
         plan.counted = rows_that_count(table.values_of_units(columns, order.time, eased), total)
-    if not table.counts_groups:
-        plan.key = group_key_of(columns, reasons)
+    # Of groups, the first rows are asked: so the key is of a level above, as sites are above patients.
+    asked = columns_of(sampled_rows(firsts.sample)) if table.counts_groups else columns
+    plan.key = group_key_of(asked, reasons)
     # What tells the rows apart keeps its values: a warning says that rows of new ones are refused.
     if plan.key is not None and (table.shape is None or plan.key.path != (tag_of(table.shape),)):
         eased[plan.key.path] = max(Ease.COUNTS, eased.get(plan.key.path, Ease.COUNTS))
@@ -239,7 +239,7 @@ def _draft_within(table: TableOfRows, plan: _Plan, refuse: float, confidence: fl
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
         _, _, total, others = table.whole.divide(loose=is_loose)
         others = int(others * plan.counted / total)
-        spare = int(refuse * others / SPARE)
+        spare = int(AFFORDED * others / SPARE)
         draft, pred = _draft(table.whole, plan.eased, plan.order, table.unit, spare, loose=is_loose)
         share = max(plan.later, share_bound(draft.count, others, fails * spent))
         if share <= refuse:

@@ -26,7 +26,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec.inference.sketch import MISSING, Kind, Shape
+from mxspec.inference.sketch import MISSING, Kind, Shape, Values
 from mxspec.inference.structure import Ease, Path
 from mxspec.inference.wide_ends import step_of_time
 
@@ -61,7 +61,7 @@ _CYCLES: Final = frozenset(
 _NAMES_IN_CYCLE: Final = (4, 7, 12)  # of quarters, days and months
 _TYPES: Final = frozenset({bool, int, float, str, datetime.date, datetime.datetime})
 _LEAST: Final = 3  # units
-_MANY: Final = 6  # units, of which a new one is likely to come
+_LONG_LIST: Final = 6  # values
 _LONG: Final = 200  # characters
 _MOST: Final = 20  # next values that are asked about
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -100,14 +100,15 @@ def columns_with_next(
                 yield key
 
 
-def keeps_set(shape: Shape, key: Any) -> bool:
-    """True if a column has a few names of units, such as countries or plans, and each often.
+def is_short_list(key: Any, place: Values) -> bool:
+    """Return True for a column of two to five values that do not stand for time, such as three countries.
 
-    The promise is not about the next. A guard in place of so short a set would let each wrong name pass.
+    A new one may come, but while the rows are like these it is rarer than a mistyped one: they stay a set.
     """
-    kinds = [kind for word, kind in shape.values[key].kinds.items() if word not in MISSING]
-    values = [] if len(kinds) != 1 or kinds[0].values is None else [*kinds[0].values]
-    return 1 < len(values) < _MANY and {*map(type, values)} == {str} and not _are_times(values)
+    kinds = [kind for word, kind in place.kinds.items() if word not in MISSING]
+    values = [*(kinds[0].values or ())] if len(kinds) == 1 else []
+    is_time = bool(values) and (_are_times(values) or _TIME.search(key if isinstance(key, str) else ""))
+    return 1 < len(values) < _LONG_LIST and not is_time
 
 
 def _different_values(kind: Kind, sample: Sequence[Any]) -> list[Any]:
@@ -126,7 +127,9 @@ def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
         return []
     name = key if isinstance(key, str) else ""
     is_time = _are_times(values)
-    is_unit = len(values) >= _LEAST and _UNIT.search(name) and 2 * len(values) <= count
+    is_unit = (
+        types <= {int, str} and len(values) >= _LEAST and _UNIT.search(name) and 2 * len(values) <= count
+    )
     if not (len(values) == 1 or is_time or _TIME.search(name) or is_unit) or _is_cycle(values):
         return []
     if types == {str}:

@@ -57,6 +57,7 @@ from mxspec.core.batch import conform_each
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.formats import format_of, has_format
+from mxspec.inference.coins import numbers_of
 from mxspec.inference.sketch import (
     DATES,
     FEW_ROWS,
@@ -64,7 +65,6 @@ from mxspec.inference.sketch import (
     MOST_POSITIONS,
     Sketch,
     Values,
-    numbers_of,
     record_fields,
     sketch_eighths,
     sketch_values,

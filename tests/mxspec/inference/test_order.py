@@ -10,9 +10,9 @@ from typing import NamedTuple
 import pytest
 
 import mxspec as s
+from mxspec.inference.coins import numbers_of
 from mxspec.inference.column_sketch import sketch
 from mxspec.inference.order import OrderedColumn
-from mxspec.inference.sketch import numbers_of
 from mxspec.inference.structure import Ease
 from mxspec.promises.exchangeable import centred_ranks
 from tests.mxspec.meaning import execute

@@ -65,12 +65,14 @@ def test_a_guard_accepts_all_rows_that_it_was_made_of(seed, power, sign, is_deci
 def test_the_rows_of_new_units_and_years_pass_and_damaged_ones_do_not():
     rows = rows_of(
         year=lambda i, d: 1990,
-        state=lambda i, d: d.choice(["Ohio", "Iowa", "Utah", "Maine", "Idaho", "Nevada"]),
+        state=lambda i, d: d.choice(
+            ["Ohio", "Iowa", "Utah", "Maine", "Texas", "Idaho", "Nevada", "Kansas", "Oregon", "Alaska"]
+        ),
         v=lambda i, d: d.random(),
     )
     contract = s.infer(rows)
     assert s.promise(contract).always == ("year", "state")
-    assert s.valid(contract, {"year": 1991, "state": "Texas", "v": 0.5})
+    assert s.valid(contract, {"year": 1991, "state": "Hawaii", "v": 0.5})
     for wrong in ({"year": 1960}, {"year": 1990_000}, {"state": "Ohio "}, {"state": ""}, {"v": 7.0}):
         assert not s.valid(contract, {**rows[0], **wrong})
 
@@ -167,3 +169,11 @@ def test_the_power_at_hand_is_that_of_later_rows_that_are_like_these():
 def test_values_that_are_hard_to_change_are_planted_or_left_alone(value):
     rows = [{"x": value, "y": i} for i in range(50)]
     assert s.power(s.keys(req_un={"y": int}), rows).count > 3
+
+
+@pytest.mark.parametrize(("names", "times"), [(40, 100), (200, 25), (60, 40)])
+def test_a_larger_refuse_makes_no_set_where_a_smaller_one_makes_a_pattern(names, times):
+    rows = [{"word": f"w{i:03}", "v": i * 7919 % 5003} for i in [*range(names)] * times]
+    random.Random(0).shuffle(rows)
+    forms = {repr(columns_of(s.infer(rows, refuse=refuse))["word"]) for refuse in (0.01, 0.02, 0.05, 0.25)}
+    assert len(forms) == 1
