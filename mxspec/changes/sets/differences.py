@@ -380,6 +380,13 @@ class Differences:
             return isinstance(a, MapSet) == isinstance(b, MapSet) and bool(a.kinds & b.kinds)
         return any(not cell.is_void(self) for cell in self._meet_cells(a, b))
 
+    def may_be_twins(self, x: Any, y: Any) -> bool:
+        """True if a member of an enum may stand for a member of its twin in the other version."""
+        twins = self.sameness.twins
+        if twins.get(type(x)) is not type(y) and twins.get(type(y)) is not type(x):
+            return False
+        return not isinstance(x, enum.Enum) or x.name == y.name or bool(x.value == y.value)
+
     # --- parts of a value ---------------------------------------------------------------------------------
 
     def outside(self, own: ValueSet, asked: ValueSet) -> tuple[Piece, ...]:

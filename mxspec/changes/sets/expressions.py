@@ -136,7 +136,7 @@ class Constant(Cell):
             yield self
 
     def meet(self, other: Constant, within: Differences) -> Cell:
-        return self if self.equals(other.x) else _NOTHING
+        return self if self.equals(other.x) or within.may_be_twins(self.x, other.x) else _NOTHING
 
     def values(self, within: Differences) -> Iterator[Any]:
         yield self.x
