@@ -20,7 +20,7 @@ from mxspec.annotations.records import RecordInstance
 from mxspec.changes.classes import default_of, has_field, needs_no_more
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
-from mxspec.changes.wire import AskOutput, OnInstance
+from mxspec.changes.wire import AskOutput, OnInstance, OwnPayload
 from mxspec.core.spec import Predicate, Spec
 from mxspec.fields import class_fields
 from mxspec.models.model_spec import ModelSpec
@@ -159,12 +159,23 @@ def _is_implied_record(new: RecordInstance, known: Sequence[Spec], side: SpecSet
     return has_classes(rows, (new.tp,)) and all(is_covered(*field) for field in new.key_specs.items())
 
 
+@is_implied.register(OwnPayload)
+def _is_implied_own_payload(new: OwnPayload, known: Sequence[Spec], side: SpecSets) -> bool:
+    fields, asked = new.preds
+    others = [each.preds for each in known if isinstance(each, OwnPayload)]
+    return any(
+        side.within.is_same(old, asked)
+        or (is_implied(asked, (old,), side) and side.covers(old_fields, fields))
+        for old_fields, old in others
+    )
+
+
 @is_implied.register(OnInstance)
 def _is_implied_by_instances(new: OnInstance, known: Sequence[Spec], side: SpecSets) -> bool:
+    if new.base is None or not isinstance(new.of, RecordInstance):
+        return False  # without a base it stands alone; else the fields that are sent are asked beside it
     several = [each.of for each in known if isinstance(each, OnInstance)]
-    return isinstance(new.of, RecordInstance) and any(
-        isinstance(old, RecordInstance) and _checks_alike(old, new.of, side) for old in several
-    )
+    return any(isinstance(old, RecordInstance) and _checks_alike(old, new.of, side) for old in several)
 
 
 def _checks_alike(old: RecordInstance, new: RecordInstance, side: SpecSets) -> bool:

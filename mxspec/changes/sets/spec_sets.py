@@ -47,7 +47,7 @@ from mxspec.changes.sets.sequence_sets import (
     concatenation,
     nullable,
 )
-from mxspec.changes.wire import AskOutput, ModelPayload, SentFields, SentList
+from mxspec.changes.wire import AskOutput, ModelPayload, OwnPayload, SentFields, SentList
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.inference.from_examples import ExamplesSpec
@@ -449,10 +449,12 @@ def _set_of_payload(spec: ModelPayload, side: SpecSets) -> ValueSet:
     # another name, need not fit the fields.
     *_, ask = spec.preds
     is_read = side.version.unsent is None or isinstance(ask, AskOutput)
-    if is_read:
-        return side.of(ask)
     cls = getattr(spec.preds[0], "cls", None) or getattr(ask, "tp", None)
-    return side.of_all(spec.preds) if _has_one_name_a_field(cls) else side.of(ask)
+    # What the code of a class accepts is no set, but follows from its fields and from code that is the same.
+    own = side.rough(spec) if isinstance(spec, OwnPayload) else side.of(ask)
+    if is_read or not _has_one_name_a_field(cls):
+        return own
+    return Intersection((*dict.fromkeys((own, *map(side.of, spec.preds))),))
 
 
 @set_of.register(SentList)

@@ -15,6 +15,7 @@ import pytest
 
 import mxspec as s
 from mxspec import names
+from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.versions import compare_files
 from mxspec.changes.wire import SentFields, wire
 from mxspec.core.spec import walk
@@ -322,3 +323,17 @@ def test_a_class_receives_what_its_reader_reads(maker, old, new, other):
         assert not s.valid(news, s.decode(news, answer.witness))
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(answer.witness, news)
+
+
+def test_a_field_more_breaks_what_a_class_with_a_converter_reads():
+    def trim(x):
+        return x.strip() if isinstance(x, str) else x
+
+    old = attrs.make_class("Order", {"name": attrs.field(type=str, converter=trim)})
+    new = attrs.make_class(
+        "Order", {"name": attrs.field(type=str, converter=trim), "paid": attrs.field(type=bool)}
+    )
+    versions = [Version(wire(cls), names.current) for cls in (old, new)]
+    assert not is_covered(*versions)
+    assert is_covered(versions[0], versions[0])
+    assert s.check_compatible(old, new).verdict == "broken"
