@@ -78,7 +78,7 @@ def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None,
     files, targets = _files_to_write(spec, rows, options), [good or os.devnull, bad or os.devnull]
     contract = read_contract(Path(spec))
     if isinstance(files[0], TableName):
-        return _report(spec, bad, *_write_tables(contract, files[0], options, _split_table))
+        return _report_rows(spec, bad, *_write_tables(contract, files[0], options, _split_table))
     outcome: list[Outcome] = []
 
     def write(*paths: Path) -> None:
@@ -87,7 +87,7 @@ def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None,
             outcome.append(_write_chunks("split", contract, files, write_chunk, cells))
 
     replace_file(Path(targets[0]), lambda fit: replace_file(Path(targets[1]), lambda rest: write(fit, rest)))
-    return _report(spec, bad, *outcome[0])
+    return _report_rows(spec, bad, *outcome[0])
 
 
 def run_flag(spec: str, rows: Sequence[str], target: str, **cells: Any) -> int:
@@ -109,7 +109,7 @@ def run_flag(spec: str, rows: Sequence[str], target: str, **cells: Any) -> int:
     files = _files_to_write(spec, rows, options)
     contract = read_contract(Path(spec))
     if isinstance(files[0], TableName):
-        return _report(spec, target, *_write_tables(contract, files[0], options, _flag_table))
+        return _report_rows(spec, target, *_write_tables(contract, files[0], options, _flag_table))
     outcome: list[Outcome] = []
 
     def write(path: Path) -> None:
@@ -118,7 +118,7 @@ def run_flag(spec: str, rows: Sequence[str], target: str, **cells: Any) -> int:
             outcome.append(_write_chunks("flag", contract, files, write_chunk, cells))
 
     replace_file(Path(target), write)
-    return _report(spec, target, *outcome[0])
+    return _report_rows(spec, target, *outcome[0])
 
 
 def _files_to_write(spec: str, rows: Sequence[str], options: Mapping[str, str | None]) -> list[str]:
@@ -137,7 +137,7 @@ def _files_to_write(spec: str, rows: Sequence[str], options: Mapping[str, str | 
     return files
 
 
-def _report(spec: str, target: str | None, total: int, invalid: int, problems: Sequence[str]) -> int:
+def _report_rows(spec: str, target: str | None, total: int, invalid: int, problems: Sequence[str]) -> int:
     where = in_one_line(f"{spec}: {target}" if target else spec)
     print(f"{invalid:,} of {total:,} rows do not fit {where}" if invalid else f"all {total:,} rows fit")
     print("".join(f"of the table, {in_one_line(problem)}\n" for problem in problems), end="")
@@ -193,11 +193,11 @@ def _split_table(contract: Spec, table: Any) -> Parts:
 
 
 def _flag_table(contract: Spec, table: Any) -> Parts:
-    flagged = _flagged(contract, table)
+    flagged = _rows_with_reasons(contract, table)
     return [flagged], _with_a_reason(flagged)
 
 
-def _flagged(contract: Spec, table: Any) -> Any:
+def _rows_with_reasons(contract: Spec, table: Any) -> Any:
     return s.flag(contract, table, unused_name(REASON, frame_of(table).names))
 
 
@@ -259,7 +259,7 @@ def _split_chunk(
         good.add_frame(file, fit)
         bad.add_frame(file, rest)
         return len(rest)
-    reasons = _reasons(contract, explain, chunk)
+    reasons = _reasons_in(contract, explain, chunk)
     good.add(file, chunk, [(at, None) for at, reason in enumerate(reasons) if reason is None])
     others = [(at, reason) for at, reason in enumerate(reasons) if reason is not None]
     bad.add(file, chunk, others)
@@ -268,15 +268,15 @@ def _split_chunk(
 
 def _flag_chunk(contract: Spec, explain: Explain, writer: "PartWriter", file: str, chunk: Chunk) -> int:
     if chunk.frame is not None:
-        flagged = _flagged(contract, chunk.frame)
+        flagged = _rows_with_reasons(contract, chunk.frame)
         writer.add_frame(file, flagged)
         return count_rows(_with_a_reason(flagged))
-    reasons = _reasons(contract, explain, chunk)
+    reasons = _reasons_in(contract, explain, chunk)
     writer.add(file, chunk, [*enumerate(reasons)])
     return len(reasons) - reasons.count(None)
 
 
-def _reasons(contract: Spec, explain: Explain, chunk: Chunk) -> list[str | None]:
+def _reasons_in(contract: Spec, explain: Explain, chunk: Chunk) -> list[str | None]:
     """Return the reason of each row of a chunk, None if it fits."""
     rows = chunk.rows()
     judged = zip(rows, valid_each(contract, rows), strict=True)
