@@ -115,6 +115,15 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add("--bad", metavar="FILE", help="the others, with one column more, `reason` (default: none)")
     add_cells(add)
 
+    text = "write the rows of data with one column more, the reason why a row does not fit a contract"
+    example = "flag contract.py monday.csv -o flagged.csv"
+    add = command("flag", "splitting.run_flag", text, example).add_argument
+    add("spec", metavar="CONTRACT", help=_CONTRACT)
+    add("rows", nargs="+", metavar="ROWS", help=_ROWS)
+    flagged = "the rows with the column `reason`, empty (null) where they fit, of the kind that the rows are"
+    add("-o", required=True, metavar="FILE", dest="target", help=flagged)
+    add_cells(add)
+
     text = "take a part back from a state of valid, such as a file that was cut off"
     add = command(
         "take-back", "contracts.run_take_back", text, "take-back state.json monday.csv"

@@ -1,4 +1,5 @@
-"""The split command: write rows that fit a contract to one file, and the others with reasons to another.
+"""The commands split and flag: write rows that fit a contract to one file, and the others with reasons to
+another; or all of them to one file, with a column of reasons.
 
 A row is written as it stands in its file: the text of its cells, its line of JSON, or its values in Parquet.
 So a CSV file becomes CSV files, and no value changes.
@@ -13,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import mxspec as s
 from mxspec.command_line.contracts import (
@@ -30,7 +31,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import Problem
 from mxspec.files import replace_file, temporary_folder
 from mxspec.frames.frame_columns import unused_name
-from mxspec.frames.named_frames import batches_of_frame, count_rows, frame_of
+from mxspec.frames.named_frames import NamedFrame, batches_of_frame, count_rows, frame_of
 from mxspec.frames.split import REASON, row_reason
 from mxspec.frames.warehouses import TableName, is_table_name, open_table, write_table
 from mxspec.inference.delimited import Chunk, WrittenCells
@@ -45,6 +46,14 @@ _KINDS: Final = {
     ".csv": CELLS, ".tsv": CELLS, ".jsonl": LINES, ".ndjson": LINES, ".json": "JSON", ".parquet": FRAMES,
 }  # fmt: skip
 """What a file holds, by its suffix; with another suffix it holds what the files of the rows hold."""
+
+Outcome: TypeAlias = tuple[int, int, list[str]]
+"""The number of rows, the number that does not fit, and the broken terms of the table."""
+
+Parts: TypeAlias = tuple[Sequence[Any], NamedFrame]
+"""The rows for each target, and the rows that do not fit."""
+
+Explain: TypeAlias = Callable[[Any], list[Problem]]
 
 
 def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None, **cells: Any) -> int:
@@ -66,43 +75,98 @@ def run_split(spec: str, rows: Sequence[str], good: str | None, bad: str | None,
         raise s.SpecError("split writes --good FILE, --bad FILE, or both")
     if None not in (good, bad) and os.path.realpath(str(good)) == os.path.realpath(str(bad)):
         raise s.SpecError(f"--good and --bad are one file, {bad}")
-    check_contract_first(spec, rows)
-    files, targets = row_files(rows), [good or os.devnull, bad or os.devnull]
-    for option, target in zip(("--good", "--bad"), targets, strict=True):
-        check_output(option, target, [spec, *files])
+    options = {"--good": good, "--bad": bad}
+    files, targets = _files_to_write(spec, rows, options), [good or os.devnull, bad or os.devnull]
     contract = read_contract(Path(spec))
     if isinstance(files[0], TableName):
-        total, invalid, problems = _split_table(contract, files[0], good, bad)
-        return _report_split(spec, bad, total, invalid, problems)
-    outcome: list[tuple[int, int, list[str]]] = []
+        return _report_rows(spec, bad, *_write_tables(contract, files[0], options, _split_table))
+    outcome: list[Outcome] = []
 
     def write(*paths: Path) -> None:
         with PartWriter(targets[0], paths[0]) as fit, PartWriter(targets[1], paths[1], REASON) as rest:
-            outcome.append(_split_files(contract, files, fit, rest, cells))
+            write_chunk = functools.partial(_split_chunk, contract, explanation_test(contract), fit, rest)
+            outcome.append(_write_chunks("split", contract, files, write_chunk, cells))
 
     replace_file(Path(targets[0]), lambda fit: replace_file(Path(targets[1]), lambda rest: write(fit, rest)))
-    return _report_split(spec, bad, *outcome[0])
+    return _report_rows(spec, bad, *outcome[0])
 
 
-def _report_split(spec: str, bad: str | None, total: int, invalid: int, problems: Sequence[str]) -> int:
-    where = in_one_line(f"{spec}: {bad}" if bad else spec)
+def run_flag(spec: str, rows: Sequence[str], target: str, **cells: Any) -> int:
+    """Write all rows to one file, with a column `reason`, which is empty (null) for a row that fits.
+
+    Args:
+        spec: the file of the contract, which is run.
+        rows: the files of the rows.
+        target: the file to write.
+        cells: the options of files of cells.
+
+    Returns:
+        1 if a row does not fit, or all rows together break a term of the table, else 0.
+
+    Raises:
+        SpecDefinitionError: the files lack rows, or a file of this kind can't hold them.
+    """
+    options = {"-o": target}
+    files = _files_to_write(spec, rows, options)
+    contract = read_contract(Path(spec))
+    if isinstance(files[0], TableName):
+        return _report_rows(spec, target, *_write_tables(contract, files[0], options, _flag_table))
+    outcome: list[Outcome] = []
+
+    def write(path: Path) -> None:
+        with PartWriter(target, path, REASON) as writer:
+            write_chunk = functools.partial(_flag_chunk, contract, explanation_test(contract), writer)
+            outcome.append(_write_chunks("flag", contract, files, write_chunk, cells))
+
+    replace_file(Path(target), write)
+    return _report_rows(spec, target, *outcome[0])
+
+
+def _files_to_write(spec: str, rows: Sequence[str], options: Mapping[str, str | None]) -> list[str]:
+    """Return the files of rows.
+
+    Raises:
+        SpecError: a contract stands where rows do.
+        SpecDefinitionError: a target is one of the files, or a table that rows of files do not go to.
+    """
+    check_contract_first(spec, rows)
+    files = row_files(rows)
+    for option, target in options.items():
+        if target is not None:
+            check_output(option, target, [spec, *files])
+            if is_table_name(target) and not isinstance(files[0], TableName):
+                words = f"{option} {TableName(target)} is a table, and {files[0]} is a file"
+                raise s.SpecDefinitionError(f"{words}: rows are written as they are read")
+    return files
+
+
+def _report_rows(spec: str, target: str | None, total: int, invalid: int, problems: Sequence[str]) -> int:
+    where = in_one_line(f"{spec}: {target}" if target else spec)
     print(f"{invalid:,} of {total:,} rows do not fit {where}" if invalid else f"all {total:,} rows fit")
     print("".join(f"of the table, {in_one_line(problem)}\n" for problem in problems), end="")
     return int(invalid > 0 or bool(problems))
 
 
-def _split_table(
-    contract: Spec, source: TableName, good: str | None, bad: str | None
-) -> tuple[int, int, list[str]]:
-    """Write the rows of a table of a warehouse to tables of it, or to Parquet; return as `_split_files` does.
+def _write_tables(
+    contract: Spec,
+    source: TableName,
+    options: Mapping[str, str | None],
+    parts_of: Callable[[Spec, Any], Parts],
+) -> Outcome:
+    """Write rows of a table of a warehouse to tables of it, or to Parquet; return as `_write_chunks` does.
 
     The warehouse makes a table of its own in one step, in place of one of the same name.
+
+    Args:
+        contract, source: the contract, and the table.
+        options: the targets by their options; None to skip one.
+        parts_of: returns the rows for each target, and the rows that do not fit.
 
     Raises:
         SpecDefinitionError: there are no rows, or a target is the source, another warehouse or another file.
     """
-    targets = [TableName(each) if each and is_table_name(each) else each for each in (good, bad)]
-    for option, target in zip(("--good", "--bad"), targets, strict=True):
+    targets = [TableName(each) if each and is_table_name(each) else each for each in options.values()]
+    for option, target in zip(options, targets, strict=True):
         if isinstance(target, TableName) and (target.url != source.url or target.is_like(source)):
             raise s.SpecDefinitionError(
                 f"{option} {target} is not another table of the warehouse of {source}; rows go to such a "
@@ -114,16 +178,39 @@ def _split_table(
         total = count_rows(frame_of(table))
         if not total:
             raise s.SpecDefinitionError(f"there are no rows in {source}, so nothing is written")
-        parts = s.split(contract, table)
+        parts, refused = parts_of(contract, table)
         terms = table_counts(contract)
         terms.add_rows(table)
-        invalid = count_rows(frame_of(parts[1]))
+        invalid = count_rows(refused)
         for part, target in zip(parts, targets, strict=True):
             if isinstance(target, TableName):
                 write_table(connection, target, part)
             elif target is not None:
                 replace_file(Path(target), functools.partial(_write_batches, part, target, source))
         return total, invalid, terms.problems()
+
+
+def _split_table(contract: Spec, table: Any) -> Parts:
+    parts = s.split(contract, table)
+    return parts, frame_of(parts[1])
+
+
+def _flag_table(contract: Spec, table: Any) -> Parts:
+    flagged = _rows_with_reasons(contract, table)
+    return [flagged], _with_a_reason(flagged)
+
+
+def _rows_with_reasons(contract: Spec, table: Any) -> Any:
+    return s.flag(contract, table, unused_name(REASON, frame_of(table).names))
+
+
+def _with_a_reason(flagged: Any) -> NamedFrame:
+    """Return the rows of a frame that have a value in its last column, the reason."""
+    import narwhals as nw
+
+    frame = frame_of(flagged)
+    reasons = [nw.col(frame.own[name]) for name in frame.names[-1:]]  # none without columns, and so rows
+    return frame.of(frame.frame.filter(*(~each.is_null() for each in reasons)))
 
 
 def _write_batches(part: Any, target: str, source: str, path: Path) -> None:
@@ -138,28 +225,27 @@ def _write_batches(part: Any, target: str, source: str, path: Path) -> None:
             writer.add_frame(source, batch)
 
 
-def _split_files(
-    contract: Spec, files: Sequence[str], good: "PartWriter", bad: "PartWriter", cells: Mapping[str, Any]
-) -> tuple[int, int, list[str]]:
-    """Write the rows of files, and return how many there are, how many do not fit, and the broken terms."""
+def _write_chunks(
+    command: str,
+    contract: Spec,
+    files: Sequence[str],
+    write_chunk: Callable[[str, Chunk], int],
+    cells: Mapping[str, Any],
+) -> Outcome:
+    """Write the rows of files, and return how many there are, how many do not fit, and the broken terms.
+
+    Args:
+        command: the name of the command.
+        contract, files: the contract, and the files of the rows.
+        write_chunk: writes a chunk of a file, and returns how many of its rows do not fit.
+        cells: the options of files of cells.
+    """
     total = invalid = 0
-    table, explain = table_counts(contract), explanation_test(contract)
-    with Progress("split") as progress:
+    table = table_counts(contract)
+    with Progress(command) as progress:
         for file in files:
             for chunk in read_whole(file, contract, progress, **cells):
-                if chunk.frame is not None:
-                    fit, rest = s.split(contract, chunk.frame)
-                    good.add_frame(file, fit)
-                    bad.add_frame(file, rest)
-                    invalid += len(rest)
-                else:
-                    rows = chunk.rows()
-                    fits = [*valid_each(contract, rows)]
-                    good.add(file, chunk, [(at, None) for at, is_valid in enumerate(fits) if is_valid])
-                    judged = enumerate(zip(rows, fits, strict=True))
-                    others = [(at, row) for at, (row, is_valid) in judged if not is_valid]
-                    bad.add(file, chunk, [(at, _words_of_row(contract, explain, row)) for at, row in others])
-                    invalid += len(others)
+                invalid += write_chunk(file, chunk)
                 count_terms(table, chunk)
                 total += len(chunk.numbers)
                 progress.show(total)
@@ -168,7 +254,39 @@ def _split_files(
     return total, invalid, table.problems()
 
 
-def _words_of_row(contract: Spec, explain: Callable[[Any], list[Problem]], row: Any) -> str:
+def _split_chunk(
+    contract: Spec, explain: Explain, good: "PartWriter", bad: "PartWriter", file: str, chunk: Chunk
+) -> int:
+    if chunk.frame is not None:
+        fit, rest = s.split(contract, chunk.frame)
+        good.add_frame(file, fit)
+        bad.add_frame(file, rest)
+        return len(rest)
+    reasons = _reasons_in(contract, explain, chunk)
+    good.add(file, chunk, [(at, None) for at, reason in enumerate(reasons) if reason is None])
+    others = [(at, reason) for at, reason in enumerate(reasons) if reason is not None]
+    bad.add(file, chunk, others)
+    return len(others)
+
+
+def _flag_chunk(contract: Spec, explain: Explain, writer: "PartWriter", file: str, chunk: Chunk) -> int:
+    if chunk.frame is not None:
+        flagged = _rows_with_reasons(contract, chunk.frame)
+        writer.add_frame(file, flagged)
+        return count_rows(_with_a_reason(flagged))
+    reasons = _reasons_in(contract, explain, chunk)
+    writer.add(file, chunk, [*enumerate(reasons)])
+    return len(reasons) - reasons.count(None)
+
+
+def _reasons_in(contract: Spec, explain: Explain, chunk: Chunk) -> list[str | None]:
+    """Return the reason of each row of a chunk, None if it fits."""
+    rows = chunk.rows()
+    judged = zip(rows, valid_each(contract, rows), strict=True)
+    return [None if is_valid else _words_of_row(contract, explain, row) for row, is_valid in judged]
+
+
+def _words_of_row(contract: Spec, explain: Explain, row: Any) -> str:
     return row.words if isinstance(row, BrokenLine) else row_reason(contract, explain(row))
 
 
@@ -178,7 +296,7 @@ class PartWriter:
     Args:
         target: the name of the file; its suffixes give its kind and its compression.
         path: the path to write to.
-        reason: the name of a column of reasons, or None.
+        reason: the name of a column of reasons, which is empty (null) for a row without one; or None.
     """
 
     def __init__(self, target: str, path: Path, reason: str | None = None) -> None:
@@ -209,14 +327,14 @@ class PartWriter:
         self._kind = kind
 
     def add(self, file: str, chunk: Chunk, places: Sequence[tuple[int, str | None]]) -> None:
-        """Write the rows at some places of a chunk, each with its reason."""
+        """Write the rows at some places of a chunk, each with its reason, or None."""
         written = chunk.written
         if not isinstance(written, WrittenCells):
             self._check_kind(file, LINES)
             for at, reason in places:
                 row: Any = written[at]
                 text = row if chunk.has_lines else json.dumps(row, ensure_ascii=False)
-                self._text.write(f"{text if reason is None else _line_with_reason(text, reason)}\n")
+                self._text.write(f"{text if self._reason is None else _line_with_reason(text, reason)}\n")
             return
         self._check_kind(file, CELLS)
         if self._cells is None:
@@ -236,7 +354,8 @@ class PartWriter:
             raise s.SpecDefinitionError(f"{words}, which reads numbers in another way")
         own_columns = [written.columns[name] for name in columns]
         for at, reason in places:
-            self._write_cells([*(cells[at] for cells in own_columns), *([] if reason is None else [reason])])
+            last = [] if self._reason is None else [reason or ""]
+            self._write_cells([*(cells[at] for cells in own_columns), *last])
 
     def _write_cells(self, cells: list[str]) -> None:
         # Before Python 3.13, csv does not quote a lone carriage return.
@@ -265,7 +384,7 @@ class PartWriter:
             shutil.copyfileobj(whole, self._file)
 
 
-def _line_with_reason(text: str, reason: str) -> str:
+def _line_with_reason(text: str, reason: str | None) -> str:
     """Return the JSON of a row with its reason; a row other than a map stands under `row`.
 
     Example:

@@ -345,6 +345,8 @@ def _codes_of(column: nw.Series[Any]) -> Array | None:
         codes, _ = native.factorize()
     elif column.implementation.is_pyarrow():
         codes = native.combine_chunks().dictionary_encode().indices.cast("int64").fill_null(-1).to_numpy()
+    elif native.head(_HEAD).n_unique() == min(_HEAD, len(native)) and native.n_unique() == len(native):
+        codes = np.arange(len(native))  # of 1,000,000 texts in 0.05 s, by the join in 0.46
     else:
         cells = native.alias("cell").to_frame()
         different = cells.unique().with_row_index("code")

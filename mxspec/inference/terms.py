@@ -428,7 +428,7 @@ class Unique(Term):
 
     def value_in(self, row: Mapping[Any, Any]) -> Any:
         """Return the key of a row, with a hash; None if a part of it is missing."""
-        values = tuple(row.get(column) for column in self.key)
+        values = tuple(map(row.get, self.key))
         return None if any(map(is_gap, values)) else _key_of_values(values)
 
     def _other_values(self, table: SampledTable) -> Iterator[dict[Any, Any]]:

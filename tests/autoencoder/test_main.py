@@ -25,7 +25,7 @@ from tests.processes import import_target
 from tests.shown_commands import parsers, whole_parser
 
 COMMANDS = [
-    *("infer", "valid", "split", "take-back", "diff", "write", "guard", "profile"),
+    *("infer", "valid", "split", "flag", "take-back", "diff", "write", "guard", "profile"),
     *("specs", "explain", "sample", "draw"),
     *("train", "export", "seal", "evaluate", "data", "post"),
 ]

@@ -628,6 +628,8 @@ def test_no_name_of_a_column_controls_what_is_printed_or_written(text, folder, r
     assert json.loads(run("profile", *inferred, "--json")[1])["invalid"] == 4
     assert run("split", *inferred, "--good", "good.jsonl", "--bad", "refused.jsonl")[0] == 1
     assert len((folder / "refused.jsonl").read_text("utf-8").split("\n")) == 5
+    assert run("flag", *inferred, "-o", "flagged.jsonl")[0] == 1
+    assert len((folder / "flagged.jsonl").read_text("utf-8").split("\n")) == len(wrong) + 1
     assert run("infer", "rows.jsonl", "--update", "inferred.py", "-o", "next.py")[0] == 0
 
 
@@ -647,6 +649,7 @@ def test_no_name_of_a_file_controls_what_is_printed(text, folder, run):
     for command in (
         ["valid", contract, rows], ["valid", contract, rows, "--state", f"{name}.json"],
         ["valid", contract, rows, "--json"], ["split", contract, rows, "--good", f"{name}good.jsonl"],
+        ["flag", contract, rows, "-o", f"{name}flagged.jsonl"],
         ["valid", rows, contract], ["profile", contract, rows, "--json"], ["take-back", f"{name}.json", "x"],
         ["valid", contract, f"{name}.none"], ["diff", contract, contract],
         ["diff", contract, rows, "--github"],

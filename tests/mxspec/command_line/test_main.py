@@ -18,7 +18,7 @@ from tests.processes import ROOT, import_target
 from tests.shown_commands import parsers
 
 COMMANDS = [
-    *("infer", "valid", "split", "take-back", "diff", "write", "guard", "profile"),
+    *("infer", "valid", "split", "flag", "take-back", "diff", "write", "guard", "profile"),
     *("specs", "explain", "sample"),
 ]
 

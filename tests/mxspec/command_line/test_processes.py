@@ -301,7 +301,7 @@ def test_a_diff_under_nohup_goes_on_after_the_terminal_is_gone(tmp_path):
 @NEEDS_PROC
 @pytest.mark.stress
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("command", ["diff", "infer -", "infer -o", "infer --update", "split"])
+@pytest.mark.parametrize("command", ["diff", "infer -", "infer -o", "infer --update", "split", "flag"])
 def test_a_command_that_ends_at_any_moment_leaves_nothing_behind(command, number, tmp_path, temporary):
     polars = pytest.importorskip("polars")
     folder = tmp_path / "folder"
@@ -315,6 +315,7 @@ def test_a_command_that_ends_at_any_moment_leaves_nothing_behind(command, number
         "infer -o": ["infer", "rows.parquet", "-o", "new.py", "--force"],
         "infer --update": ["infer", "--update", "new.py", "rows.parquet"],
         "split": ["split", "old.py", "rows.parquet", "--good", "good.parquet", "--bad", "bad.parquet"],
+        "flag": ["flag", "old.py", "rows.parquet", "-o", "flagged.parquet"],
     }
     rows.reverse().write_parquet(folder / "first.parquet")
     assert main(["infer", str(folder / "first.parquet"), "-o", str(folder / "new.py"), "--force"]) == 0

@@ -1,4 +1,4 @@
-"""The command split, and files of rows by their folder or a pattern."""
+"""The commands split and flag, and files of rows by their folder or a pattern."""
 
 import csv
 import gzip
@@ -224,6 +224,7 @@ def test_a_file_keeps_its_mode_and_its_link_and_nothing_else_is_left(contract, t
         ("empty --good a.csv", "the folder empty has no files of rows"),
         ("days --good a.csv", "days has folders, such as day=1, whose names are not read as a column; "),
         ("none*.csv --good a.csv", "no file fits none*.csv"),
+        ("rows.csv --bad duckdb:///a.db#x", "--bad duckdb:///a.db#x is a table, and rows.csv is a file: "),
         ("header.csv --good a.csv", "there are no rows in header.csv, so nothing is written"),
     ],
 )
@@ -265,6 +266,77 @@ def test_a_line_with_a_reason_is_the_line_and_a_reason(text):
     except ValueError:
         known = text
     assert rest == (known if isinstance(known, dict) else {"row": known})
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv.gz", ".jsonl", ".json", ".parquet"])
+def test_flag_writes_each_row_and_says_why_it_does_not_fit_as_split_does(suffix, contract, tmp_path, ask):
+    polars = pytest.importorskip("polars")
+    contract.write_text(FRAMES)
+    rows = [{"n": n, "price": 1.5, "word": "tea"} for n in (1, 20, 3, -1)]
+    source, flagged, bad = (tmp_path / f"{name}{suffix}" for name in ("rows", "flagged", "bad"))
+    if suffix == ".parquet":
+        polars.DataFrame(rows).write_parquet(source)
+    elif suffix in (".jsonl", ".json"):
+        lines = [*map(json.dumps, rows)]
+        source.write_text("\n".join(lines) if suffix == ".jsonl" else f"[{','.join(lines)}]")
+        flagged, bad = (path.with_suffix(".jsonl") for path in (flagged, bad))
+    else:
+        write_cells(source, rows, "\t" if ".tsv" in suffix else ",")
+    code, text = ask("flag", contract, source, "-o", flagged)
+    assert (code, text) == (1, f"2 of 4 rows do not fit {contract}: {flagged}\n")
+    assert ask("split", contract, source, "--bad", bad)[0] == 1
+    listed, refused = (written_rows(path) for path in (flagged, bad))
+    assert [row["reason"] or None for row in listed] == [None, "n: int_in(0, 10)"] * 2
+    assert [row for row in listed if row["reason"]] == refused
+    assert [int(row["n"]) for row in listed] == [1, 20, 3, -1]
+    assert {*os.listdir(tmp_path)} == {each.name for each in (contract, source, flagged, bad)}
+
+
+def written_rows(path):
+    if path.suffix == ".parquet":
+        return pytest.importorskip("polars").read_parquet(path).to_dicts()
+    if path.suffix == ".jsonl":
+        return [json.loads(line) for line in path.read_text().splitlines()]
+    return read_cells(path, "\t" if ".tsv" in path.suffixes else ",")
+
+
+def test_flag_keeps_a_column_reason_and_cells_as_they_are_written(tmp_path, ask):
+    contract, rows, flagged = (tmp_path / name for name in ("contract.py", "rows.csv", "flagged.csv"))
+    contract.write_text("import mxspec as s\nspec = s.contract(s.keys(req_un={'n': int}), unique=('n',))\n")
+    rows.write_text('n,Reason\n007,"a, b"\n7,\nx,1\n')
+    code, text = ask("flag", contract, rows, "-o", flagged)
+    assert code == 1
+    assert text.startswith(f"1 of 3 rows do not fit {contract}: {flagged}\n")
+    assert flagged.read_text() == 'n,Reason,reason_2\n007,"a, b",\n7,,\nx,1,n: int\n'
+    rows.write_text("n\n1\n1\n")
+    code, text = ask("flag", contract, rows, "-o", flagged)
+    assert (code, text.partition("\n")[0]) == (1, "all 2 rows fit")
+    assert "1 value repeats" in text
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ("rows.csv", "the following arguments are required: -o"),
+        ("rows.csv -o rows.csv", "-o rows.csv would be written over rows.csv, which it comes from"),
+        ("rows.csv -o contract.py", "-o contract.py would be written over contract.py, which it comes from"),
+        ("rows.csv -o a.jsonl", "rows.csv is cells, and a.jsonl is to be lines of JSON: rows are"),
+        ("header.csv -o a.csv", "there are no rows in header.csv, so nothing is written"),
+        ("rows.csv -o duckdb:///a.db#x", "-o duckdb:///a.db#x is a table, and rows.csv is a file: rows are"),
+    ],
+)
+def test_what_cannot_be_flagged_is_a_line_and_leaves_no_file(argv, message, tmp_path, monkeypatch, refused):
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "contract.py": "import mxspec as s\nspec = s.keys(opt_un={'n': s.int_in(0, 10)})\n",
+        "rows.csv": "n,word\n1,tea\n20,tea\n",
+        "header.csv": "n,word\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert message in refused("flag", "contract.py", *argv.split())
+    assert {*os.listdir()} == {*files}
+    assert all((tmp_path / name).read_text() == text for name, text in files.items())
 
 
 def test_the_library_splits_alike(contract, tmp_path, ask):

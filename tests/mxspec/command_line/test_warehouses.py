@@ -102,6 +102,24 @@ def test_split_writes_a_table_of_the_warehouse_and_a_file(shop, ask):
     assert len(rows_in("orders")) == 12_000
 
 
+@pytest.mark.parametrize("target", ["duckdb:///shop.db#flagged", "flagged.parquet"])
+def test_flag_writes_all_rows_with_their_reasons_to_a_table_or_a_file(shop, ask, target):
+    code, text = ask("flag", "contract.py", ORDERS, "-o", target)
+    assert (code, text) == (1, f"144 of 12,000 rows do not fit contract.py: {target}\n")
+    flagged = rows_in("flagged") if "#" in target else pl.read_parquet(target)
+    assert flagged.drop("reason").sort("id").equals(rows_in("orders").sort("id"))
+    assert set(flagged["reason"]) == {None, "plan: {'free', 'pro'}", "less('ordered', 'paid')"}
+    assert flagged.filter(pl.col("reason").is_not_null())["id"].sort().to_list() == [
+        i for i in range(12_000) if i % 100 == 0 or i % 500 == 1
+    ]
+
+
+@pytest.mark.parametrize("target", ["duckdb:///shop.db#Main.ORDERS", ORDERS, "duckdb:///other.db#refused"])
+def test_flag_writes_over_no_source(shop, refused, target):
+    assert "is not another table of the warehouse" in refused("flag", "contract.py", ORDERS, "-o", target)
+    assert len(rows_in("orders")) == 12_000
+
+
 @pytest.mark.parametrize("target", ["duckdb:///shop.db#Main.ORDERS", ORDERS, "duckdb:///other.db#refused"])
 def test_split_writes_over_no_source_and_into_no_other_warehouse(shop, refused, target):
     assert "is not another table of the warehouse" in refused("split", "contract.py", ORDERS, "--bad", target)
@@ -171,6 +189,9 @@ def test_sqlite_is_read_by_ibis(shop, ask):
     assert (code, answer["total"], answer["invalid"]) == (1, 1000, 10)
     assert ask("split", "plan.py", "sqlite:///shop.sqlite#orders", "--bad", "bad.parquet")[0] == 1
     assert pl.read_parquet("bad.parquet")["id"].to_list() == [*range(0, 1000, 100)]
+    assert ask("flag", "plan.py", "sqlite:///shop.sqlite#orders", "-o", "flagged.parquet")[0] == 1
+    reasons = pl.read_parquet("flagged.parquet")["reason"].to_list()
+    assert (len(reasons), reasons.count(None), reasons[100]) == (1000, 990, "plan: {'free'}")
 
 
 def test_an_unknown_type_is_an_error_by_name(shop, refused):

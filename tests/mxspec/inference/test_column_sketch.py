@@ -53,6 +53,13 @@ def check_random_frames(seed):
     return compared
 
 
+@pytest.mark.parametrize("last", ["z", None, "a6.6@shop.org"], ids=repr)
+def test_texts_that_all_differ_are_counted_as_their_rows_are(last):
+    texts = [f"{'abc'[i % 3] * (1 + i % 2)}{i}.{i % 7}@shop.org" for i in range(1 << 16)] + [last, "x"]
+    cells = [{"mail": x} for x in texts]
+    assert comparable(s.sketch(pl.DataFrame({"mail": texts}), start=3)) == sketch_of_rows(cells, 3)
+
+
 def test_the_sketch_of_a_frame_is_that_of_its_rows():
     pytest.importorskip("duckdb")
     assert sum(map(check_random_frames, range(4))) > 30
