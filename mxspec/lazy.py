@@ -68,24 +68,3 @@ class lazy(Generic[T]):
         # that all threads get the value of one of them.
         value: T = vars(instance).setdefault(self._name, self._compute(instance))
         return value
-
-
-class OnDemand(Generic[T]):
-    """A field of a dataclass with a value or a function, which is called when the value is first needed.
-
-    So a verdict does not pay for words and numbers that nobody reads.
-    """
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, instance: object | None, owner: type | None = None) -> T | None:
-        if instance is None:
-            return None  # the field's default
-        value = vars(instance)[self._name]
-        if callable(value):
-            value = vars(instance)[self._name] = value()
-        return value  # type: ignore[no-any-return]
-
-    def __set__(self, instance: object, value: T | Callable[[], T | None] | None) -> None:
-        vars(instance)[self._name] = value

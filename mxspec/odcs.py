@@ -56,7 +56,7 @@ _COUNTS: Final = {"min_count": "minItems", "max_count": "maxItems", "distinct": 
 _TERMS: Final = ("unique", "monotone", "missing", "min_rows", "max_rows", "occur")
 _PROMISED: Final = (
     "rows", "confidence", "bounds", "widened", "of", "open", "columns", "count_as", "horizon", "remade",
-    "always", "files",
+    "always", "power", "kinds", "hardly", "files", "pool",
 )  # fmt: skip
 
 
@@ -317,7 +317,7 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
     spec = _table_spec(table, path, own, arguments.get("refuses"), terms)
     terms["unique"] = [*_primary_key(table, path), *terms["unique"], *arguments.get("unique", [])]
     arguments |= {key: tuple(dict.fromkeys(x)) if isinstance(x, list) else x for key, x in terms.items() if x}
-    for key in ("remade", "widened", "always", "files"):
+    for key in ("remade", "widened", "always", "hardly", "files"):
         if isinstance(arguments.get(key), list):
             arguments[key] = tuple(arguments[key])
     with _path_of_errors(path):

@@ -72,8 +72,8 @@ def wide_ends(kind: Kind, name: str, low: Any, high: Any) -> tuple[Any, Any]:
     if count < LEAST_VALUES_TO_GUARD or isinstance(low, datetime.time) or not _are_finite(low, high):
         return None, None
     zero = low - low
-    by = _WIDTHS * max(high - low, max(abs(low), abs(high)) / 10)
-    by = type(low)(math.ceil(by)) if isinstance(low, int) else by
+    size = max(abs(low), abs(high))
+    by = _WIDTHS * max(high - low, -(-size // 10) if isinstance(low, int) else size / 10)
     below, above = round_outwards(low, high, (by, by))
     return zero if low >= zero else below, zero if high <= zero else above
 

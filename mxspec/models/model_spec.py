@@ -8,7 +8,7 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Final, TypedDict, Unpack, overload
+from typing import Any, ClassVar, Final, Generic, TypedDict, TypeVar, Unpack, overload
 
 from mxspec import names
 from mxspec.api.operations import def_, problems_at
@@ -29,7 +29,7 @@ from mxspec.core.writer import Code
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.forms import predicate_text
 from mxspec.generated.origins import copy_of, keep_reading, origin_of, remember
-from mxspec.lazy import OnDemand, lazy
+from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.messages.text import argument_text, callee_text, generated_call
 from mxspec.messages.wrong_options import no_option
@@ -47,6 +47,26 @@ _MOST_READ: Final = 300  # training examples that a classifier reads one by one,
 
 
 # --- the answers of a model -------------------------------------------------------------------------------
+
+T = TypeVar("T")
+
+
+class OnDemand(Generic[T]):
+    """A field of a dataclass with a value, or with a function that is called when the value is first read."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object | None, owner: type | None = None) -> T | None:
+        if instance is None:
+            return None  # the field's default
+        value = vars(instance)[self._name]
+        if callable(value):
+            value = vars(instance)[self._name] = value()
+        return value  # type: ignore[no-any-return]
+
+    def __set__(self, instance: object, value: T | Callable[[], T | None] | None) -> None:
+        vars(instance)[self._name] = value
 
 
 @dataclasses.dataclass(frozen=True)

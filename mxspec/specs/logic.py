@@ -97,7 +97,9 @@ class And(Spec):
             if not fitting:
                 raise combine.no_value(repr(self), f"no member of {first!r} fits the rest")
             return filter_valid(self, by_predicate.for_members(fitting), repr(self))
-        strategy = draw_in_order(strategy_of(first, context), first, others, context, And)
+        strategy = strategy_of(first, context)
+        if comparisons := [pred for pred in others if isinstance(pred, Less)]:
+            strategy = draw_in_order(strategy, first, comparisons, context, And)
         if covered:
             # Up to the first conforming spec, all preds see the drawn value, so their bounds narrow the
             # strategy.

@@ -255,8 +255,8 @@ class MapSet(Cell):
 
 
 def _names_to_ask(old: MapSet, new: MapSet) -> Iterator[str]:
-    """Yield the registered names that new checks under any key, unless old does the same."""
-    if new.names is None or not new.rest:
+    """Yield the names that new checks under any key, unless old does so, too, or lists all its keys."""
+    if new.names is None or not new.rest or not old.rest:
         return
     table = new.names.version.table
     if old.names is not None and table in (old.names.version.table, old.names.version.written_from):

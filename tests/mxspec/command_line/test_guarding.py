@@ -48,7 +48,7 @@ def guard(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["stall:accept"], 0, "values at 13 borders of"),
+        (["stall:accept"], 0, "values at 23 borders of"),
         (["stall:careless", "-n", "100"], 1, "lets pass n: 10 - high 10"),
         (["stall:Order", "--lax", "--sent"], 0, "agrees: 8 of 8 conditions broken alone"),
         (["stall:Order"], 1, "lets pass n: '"),

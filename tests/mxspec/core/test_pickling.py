@@ -93,6 +93,7 @@ TABLE = [
     (s.float_in(infinite=False, nan=False), [0.5, float("inf"), float("nan")]),
     (s.inst_in(*moments), moments),
     (s.keys(req=["pickling/age", s.or_keys("pickling/name", s.and_keys("a/b", "a/c"))]), [{}, {"a/b": 1}]),
+    (s.less("a", "b"), [{"a": 1, "b": 2}, {"a": 2, "b": 1}]),
     (s.keys(req_un=["pickling/name"], opt_un=["pickling/age"], gen=ages), [{"name": "x", "age": 200}]),
     (s.frame(s.keys(req_un=["pickling/age"]), library="polars"), [[{"age": 3}], 3]),
     (s.keys_star(req_un=["pickling/name"], opt=["pickling/age"]), [["name", "x"], ["name", 1], []]),
