@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from autoencoder.networks.checkpoint import SHIPPED
@@ -66,6 +67,8 @@ def readers_folder(tmp_path_factory):
         (folder / name).write_text(SPECS.format(end))
     with (folder / "shop/orders.py").open("a") as orders:
         orders.write(GUARD)
+    with duckdb.connect(str(folder / "shop.db")) as warehouse:
+        warehouse.execute(f"create table orders as from read_csv('{folder / 'monday.csv'}')")
     shutil.copytree(SHIPPED, folder / "model")
     (folder / "openapi.json").write_text(json.dumps(write_api(100, "cat")))
     for command in ("mxspec infer orders.csv -o contract.py", f"{GIT} init -q",

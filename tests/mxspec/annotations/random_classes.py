@@ -167,7 +167,7 @@ class Builder:
         config: dict[str, Any] = {}
         if self.kind == "msgspec":
             is_base = all(typing.get_origin(base) is Generic for base in bases)
-            bases, config = [msgspec.Struct] * is_base + bases, _config(description, is_inner)
+            bases, config = [msgspec.Struct] * is_base + bases, _struct_config(description, is_inner)
         made = types.new_class("Random", tuple(bases), config, lambda space: space.update(members))
         if self.kind == "attrs":
             return attrs.define(made, slots=False)
@@ -198,7 +198,7 @@ class Builder:
         return self.r.choice(several or [lambda x, attribute, value: random_models.below_five(value)])
 
 
-def _config(description: Part, is_inner: bool) -> dict[str, Any]:
+def _struct_config(description: Part, is_inner: bool) -> dict[str, Any]:
     """Return the options of a struct; a base has no tag, which the struct has."""
     options = description.options
     tags = [x.parts[0].options["members"][0] for x in description.parts if "tells" in x.options]

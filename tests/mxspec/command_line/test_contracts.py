@@ -464,7 +464,14 @@ TABLE = PROMISED.replace(", confidence", ", unique=['n'], confidence")
     ("source", "fit", "refused", "code", "words"),
     [
         (PROMISED, 20_000, 7, 0, "holds: at most"),  # a good night
-        (PROMISED, 1000, 16, 0, "not known yet"),
+        (PROMISED, 1000, 9, 0, "not known yet"),
+        (
+            PROMISED,
+            1000,
+            16,
+            3,
+            "too many: 16 of 1,016 values are refused in this part alone, 9 at most as at home",
+        ),
         (PROMISED, 1000, 17, 3, "too many: 17 of 1,017 values are refused in this part alone, 16 at most if"),
         (PROMISED, 1000, 60, 3, "suspect since"),
         (TABLE, 50, 0, 3, "of the table, 'n': 1 value repeats: 3 (50 times"),
