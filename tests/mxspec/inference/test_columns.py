@@ -30,7 +30,9 @@ def test_a_contract_refuses_what_its_rows_do_not_have_and_works_as_any_other_spe
     assert defined.table == contract.table
     comments = " ".join(line[2:] for line in s.source(contract).splitlines() if line.startswith("# "))
     own = s.promise(contract)
-    assert comments == " ".join(f"{own!r}\n{own.explained}".split("\n"))
+    promised, notes = " ".join(f"{own!r}\n{own.explained}".split("\n")), set(own.open.values())
+    assert comments.startswith(promised)
+    assert comments.removeprefix(promised).strip() in {"", *notes}  # the note of a column stands beside it
     assert s.form(defined) == s.form(s.from_form(s.form(contract))) == s.form(contract)
     for row in rows[:50]:
         assert s.valid(defined, row)
