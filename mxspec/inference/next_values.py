@@ -115,14 +115,14 @@ def _different_values(kind: Kind, sample: Sequence[Any]) -> list[Any]:
     """Return the different values of a column, or of a sample with the greatest value."""
     if kind.values is not None:
         return [*map(_plain_moment, kind.values)]
-    there = [y for x in sample if x == x and type(y := _plain_moment(x)) in _TYPES]
+    there = [y for x in sample if type(y := _plain_moment(x)) in _TYPES and y == y]
     last = [_plain_moment(kind.highs["value"][0])] if there and "value" in kind.highs else []
     return [*dict.fromkeys(there + last)]
 
 
 def _plain_moment(x: Any) -> Any:
     """Return a moment of pandas as one of Python, and other values as they are."""
-    is_other = isinstance(x, datetime.datetime) and type(x) is not datetime.datetime
+    is_other = isinstance(x, datetime.datetime) and type(x) is not datetime.datetime and x == x  # no NaT
     return datetime.datetime.combine(x.date(), x.timetz()) if is_other else x
 
 
