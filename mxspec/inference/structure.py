@@ -292,7 +292,10 @@ class Draft:
                 widened = round_outwards(low, high, excess)
                 if isinstance(low, int):  # the excess may come from floats beside them
                     widened = math.floor(widened[0]), math.ceil(widened[1])
-                below, high = widened
+                # An infinite end and an infinite excess make no number.
+                below, high = (
+                    old if new != new else new for old, new in zip((low, high), widened, strict=True)
+                )
                 low = max(least, below) if least is not None and low >= least else below
         if self.is_guard:
             low, high = wide_ends(base, name, low, high)

@@ -102,3 +102,9 @@ def test_what_cannot_be_compared_is_a_kind_of_its_own(name):
     assert [row for row in rows if not s.valid(contract, row)] == []
     parts = [s.sketch(rows[i : i + 300], start=i) for i in (300, 0, 600)]
     assert s.form(s.infer(sum(parts), refuse=0.2)) == s.form(contract)
+
+
+def test_a_column_that_grows_and_is_infinite_at_times_has_a_contract_of_its_rows():
+    rows = [{"a": float(i) if i % 50 else float("inf"), "b": i} for i in range(3000)]
+    contract = s.infer(rows, refuse=0.25)
+    assert all(s.valid(contract, row) for row in rows)
