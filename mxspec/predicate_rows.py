@@ -273,7 +273,18 @@ def is_less(first: Any, second: Any, x: Any, compare: Callable[[Any, Any], Any] 
 
 def is_less_or_equal(first: Any, second: Any, x: Any) -> bool:
     """True if the value of a map under one key is at most the value under another, or either is missing."""
-    return is_less(first, second, x, operator.le)
+    return is_less(first, second, x, _at_most)
+
+
+def _at_most(a: Any, b: Any) -> bool:
+    """True if a is at most b, or less than it: a class may have the one comparison and not the other."""
+    try:
+        return bool(a <= b) or bool(a < b)
+    except TypeError:
+        own = [name for name in ("__lt__", "__le__") if getattr(type(a), name) is not getattr(object, name)]
+        if own != ["__lt__"]:
+            raise
+        return bool(a < b) or bool(a == b)
 
 
 def _row_of_less(first: Any, second: Any, or_equal: bool = False) -> PredicateRow:

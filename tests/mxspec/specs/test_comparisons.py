@@ -231,3 +231,14 @@ def test_reasons_of_many_rows_are_counted_by_the_engine():
             "'a' less than 'b' is required": 19_990,
             "a: an int from # to # is required": 10_000,
         }
+
+
+def test_what_is_less_is_less_or_equal_even_of_a_class_that_has_that_comparison_alone():
+    class Ticket:
+        def __lt__(self, other):
+            return True
+
+    x = {"a": Ticket(), "b": Ticket()}
+    assert s.valid(s.less("a", "b"), x)
+    assert s.valid(s.less("a", "b", or_equal=True), x)
+    assert s.check_compatible(s.less("a", "b"), s.less("a", "b", or_equal=True)).verdict == "proved"
