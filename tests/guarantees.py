@@ -256,8 +256,6 @@ GUARANTEES = {
         ],
     },
     "Training": {
-        "Several workers that share each batch end with the parameters of one worker, up to rounding. When"
-        " one of them dies, all are ended.": ["autoencoder/networks/test_launch.py"],
         "`train --resume` goes on after the last finished epoch, and ends with the parameters of an"
         " uninterrupted training, bit for bit.": ["autoencoder/digits/training/test_resume.py"],
         "A training that ends at any moment, by a crash, a full disk or Ctrl-C, leaves the old networks or"

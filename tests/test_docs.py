@@ -93,8 +93,6 @@ NOT_RUN = {
     "python -m autoencoder train digits --data-dir fashion-mnist ": FASHION,
     "python -m autoencoder valid fashion/shoe ": FASHION,
     "python -m autoencoder evaluate --data-dir fashion-mnist ": FASHION,
-    "python -m autoencoder train discriminator --kv-store ": "it needs the variables of a cluster",
-    "python launch.py ": "it needs a cluster",
     "curl ": "it asks a page that is served; tests/autoencoder/web/test_app.py asks the same addresses",
 }
 PROGRAMS = ("mxspec ", "python -m autoencoder ")

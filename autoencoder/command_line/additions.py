@@ -91,7 +91,6 @@ def _add_training_commands(command: Callable[..., OneLineParser], prog: str) -> 
     """Add the commands that train, measure and export networks, and convert data."""
     text = "train networks on a data set"
     options = command("train", "train.run_train", text, "train discriminator --epochs 5")
-    options.set_defaults(argv=None)
     add = options.add_argument
     networks = (
         f"{', '.join(POST)}: a network of the post; all: these three; digits: the networks of digits/..., "
@@ -109,12 +108,6 @@ def _add_training_commands(command: Callable[..., OneLineParser], prog: str) -> 
     _add_output(add)
     epochs = "the number of epochs of each network of the post (default: 3)"
     add("--epochs", type=integer_from(1), metavar="N", help=epochs)
-    cluster = "train a network of the post on many machines, as a cluster's launcher says in DMLC_* variables"
-    add("--kv-store", choices=["dist_sync"], help=cluster)
-    workers = "train a network of the post in this number of processes on this machine (default: in one)"
-    add("--workers", type=integer_from(1), metavar="N", help=workers)
-    servers = "processes that add up the gradients of the workers (default: %(default)s)"
-    add("--servers", type=integer_from(1), default=1, metavar="N", help=servers)
     without = "train what reads pictures in digits/... alone; digits-generator adds the generator later"
     add("--without-generator", action="store_false", dest="with_generator", help=without)
     resume = "resume after the last epoch that a training with the same options has finished"

@@ -1,14 +1,13 @@
 """The command `train`: networks of the post and of digits, into a folder that is complete at any time.
 
 The functions of its file train a network of the post: `get_symbol`, `get_module`, `train`. This module adds
-the rest: other data and labels, resuming, workers, checks for NaN.
+the rest: other data and labels, resuming, checks for NaN.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,18 +35,12 @@ from autoencoder.viz import im_sav
 
 _FILES: dict[str, ModuleType] = dict(zip(POST, (auto_encoder, discriminator, generator), strict=True))
 
-_WORKER = "import sys; from autoencoder.__main__ import main; sys.exit(main())"
-
 
 def run_train(
     network: str,
     labels: str | None,
     groups: Sequence[str],
     data_dir: str | None,
-    kv_store: str | None,
-    workers: int | None,
-    servers: int,
-    argv: Sequence[str],
     with_generator: bool = True,
     **options: Any,
 ) -> int:
@@ -58,9 +51,6 @@ def run_train(
             networks of a folder.
         labels, groups: the labels and groups of labels, as typed by the user.
         data_dir: the folder of the data set.
-        kv_store: "dist_sync" to train with the other workers of a cluster.
-        workers, servers: the numbers of processes to start on this machine.
-        argv: the arguments of the command line, passed to each worker.
         with_generator: False to omit the generator of "digits".
         options: other attributes of `TrainingRun`.
     """
@@ -68,7 +58,6 @@ def run_train(
     from autoencoder.digits.training.gan import train_generator
     from autoencoder.digits.training.kinds import train_kinds
     from autoencoder.digits.training.rotation import train_styles
-    from autoencoder.networks.workers import ROLE, WorkerGroup, launch
 
     run = TrainingRun(
         data_dir=data_dir,
@@ -85,35 +74,19 @@ def run_train(
         )
     if not with_generator and network != "digits":
         raise DataError(f"--without-generator is for train digits, not for train {network}")
-    if (kv_store or workers) and (is_of_digits or run.resume):
-        raise DataError(
-            "--kv-store and --workers are for the networks of the post, and not for --resume; "
-            "try one without the other"
-        )
-    if workers and not os.environ.get(ROLE):
-        launch(_WORKER, argv, workers, servers, Path(run.output) / f"train-{network}")
-        return 0
     load_mxnet()  # before looking for data: if it is not installed, the error says so
     if not is_of_digits:
         check_writable(Path(run.output))
-    group = WorkerGroup() if kv_store or workers else None
-    if group is not None and group.rank > 0:  # worker 0 saves and reports
-        trained, images = run.load()
-        silent = dataclasses.replace(run, group=group, progress=False, report=lambda line: None)
-        for name in names:
-            _Training(name, silent, trained, images).go_on()
-        return 0
     with run.edit() as new:  # the files of all networks replace the old ones together
-        run = dataclasses.replace(run, edition=new, group=group)
+        run = dataclasses.replace(run, edition=new)
         if network == "digits":
             train_all(run, with_generator=with_generator)
         elif network in alone:
             alone[network](run)
         else:
             calls = [functools.partial(train_network, name, run) for name in names]
-            # All workers of a group train in the same order. A batch of another size makes Module bind again,
-            # which two threads must not do at the same time.
-            is_even = group is None and not len(idx.load("train", data_dir)) % BATCH_SIZE
+            # A batch of another size makes Module bind again, which two threads must not do at the same time.
+            is_even = not len(idx.load("train", data_dir)) % BATCH_SIZE
             call_in_threads(calls, most=None if is_even else 1)
     for name in names:
         print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
@@ -148,7 +121,7 @@ def train_network(name: str, run: TrainingRun) -> TrainingResult:
         run: the data, the folders and the other options.
 
     Raises:
-        DataError, TrainingError, GroupError, ResumeError, ValueError, OSError: as in `TrainingRun` and
+        DataError, TrainingError, ResumeError, ValueError, OSError: as in `TrainingRun` and
             `Watch`.
     """
     with run.edit() as new:
@@ -161,7 +134,7 @@ def train_network(name: str, run: TrainingRun) -> TrainingResult:
             _FILES[name].show_predictions, training.module, test, output=run.output, **words
         )
         show("before")
-        values = training.go_on(None if run.group else run.bookmark(name, labels, new))
+        values = training.go_on(run.bookmark(name, labels, new))
         show("after")
         save_labels(labels, new)
         checkpoint.save_module(training.module, Path(run.model_dir) / name, len(values), to=new)
@@ -184,19 +157,16 @@ class _Training:
         self._run, self.network = run, file.network(len(labels), labels.pixels)
         fed = self.network.feed(images.images, images.labels)
         title = name if run.progress else ""
-        self._train_data = Batches(*fed, seed=run.seed, title=title, group=run.group)
+        self._train_data = Batches(*fed, seed=run.seed, title=title)
         with seed_mxnet(run.seed), binding:
             self.module = file.get_module(symbol_for(self.network), self._train_data)
 
-    def go_on(self, bookmark: Bookmark | None = None) -> list[float]:
+    def go_on(self, bookmark: Bookmark) -> list[float]:
         """Train the module from the beginning or from a bookmark; return the metric of each epoch."""
         from autoencoder.networks.training import metric_of
 
-        run, network, group = self._run, self.network, self._run.group
+        run, network = self._run, self.network
         epochs = EPOCHS if run.epochs is None else run.epochs
-        watch = Watch(
-            network, self.module, self._train_data, epochs, report=run.report, bookmark=bookmark, group=group
-        )
-        module = self.module if group is None else group.join(self.module)
-        train(module, self._train_data, metric_of(network.metric), epochs, watch.end_epoch)
+        watch = Watch(network, self.module, self._train_data, epochs, report=run.report, bookmark=bookmark)
+        train(self.module, self._train_data, metric_of(network.metric), epochs, watch.end_epoch)
         return [*watch.values]

@@ -158,16 +158,13 @@ def is_installed() -> bool:
 _starting = renewed_lock()
 
 
-def start_engine(engine: str = "NaiveEngine") -> None:
+def start_engine() -> None:
     """Start the MXNet engine for small networks; every use of MXNet calls this first.
 
     MXNet's default engine hands each operator to another thread and waits for it, which takes longer than the
     post's networks take for an image. The synchronous NaiveEngine has no such threads, and is the only engine
     that works for several training threads. A user's MXNET_ENGINE_TYPE takes precedence. MXNet reads the
     variable when it starts its engine, at its first operation.
-
-    Args:
-        engine: the engine, unless an engine has started or MXNET_ENGINE_TYPE is set.
 
     Raises:
         SettingError: as `check_settings` does.
@@ -184,7 +181,7 @@ def start_engine(engine: str = "NaiveEngine") -> None:
         if os.environ.get(ENGINE):
             mx.nd.waitall()  # the user chose it, so its greeting may show
         else:
-            with _environment(ENGINE, engine), _silence_greeting():
+            with _environment(ENGINE, "NaiveEngine"), _silence_greeting():
                 mx.nd.waitall()
         _started = True
 

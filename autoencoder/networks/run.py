@@ -25,7 +25,6 @@ from autoencoder.networks.checkpoint import non_finite_names
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import SEED, Network
 from autoencoder.networks.progress import print_line
-from autoencoder.networks.workers import WorkerGroup
 from mxspec.errors import BriefError
 
 if TYPE_CHECKING:
@@ -56,7 +55,6 @@ class TrainingRun:
         resume: if True, resume the same training in model_dir after its last finished epoch.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line of output.
-        group: the workers that train together; None means this process alone.
         edition: the edition of model_dir to write to; None begins one for the run.
 
     >>> TrainingRun(data_dir="letters", epochs=5).seed
@@ -73,7 +71,6 @@ class TrainingRun:
     resume: bool = False
     progress: bool = True
     report: Callable[[str], object] = print_line
-    group: WorkerGroup | None = None
     edition: Edition | None = None
 
     @contextlib.contextmanager
@@ -141,7 +138,6 @@ class Watch:
             means no lines.
         bookmark: the file for the state after each epoch; a training resumes from its state, with the same
             final parameters. None means no file.
-        group: the workers that train it together; None means this process alone.
 
     Attributes:
         epochs: as above.
@@ -161,13 +157,12 @@ class Watch:
         *,
         report: Callable[[str], object] | None = print_line,
         bookmark: Bookmark | None = None,
-        group: WorkerGroup | None = None,
     ) -> None:
         if epochs < 1:
             raise ValueError(f"training takes 1 epoch or more, not {epochs}")
         self.epochs, self.values = epochs, list[float]()
         self._network, self._module, self._train_data = network, module, train_data
-        self._report, self._bookmark, self._group = report or (lambda line: None), bookmark, group
+        self._report, self._bookmark = report or (lambda line: None), bookmark
         if bookmark is not None:
             data, batch, seed = digest_of(*train_data.arrays), train_data.batch_size, train_data.seed
             about = {"network": network.name, "epochs": epochs, "seed": seed, "batch": batch, "data": data}
@@ -185,22 +180,15 @@ class Watch:
 
         Raises:
             TrainingError: the metric or a parameter is not finite.
-            GroupError: after the last epoch, the workers have different parameters.
             OSError: the bookmark can't be saved.
         """
-        name, total, count = self._network.name, metric.sum_metric, metric.num_inst
-        if self._group is not None:
-            total, count = self._group.total(total, count)
-        self.values.append(float(total) / count)
-        value = self.values[-1]
+        value = float(metric.sum_metric) / metric.num_inst
+        self.values.append(value)
         _check_finite(self._module, self._network, epoch, value)
         if self._bookmark is not None:
             numbers = {"values": self.values, "data": self._train_data.state()}
             self._bookmark.save(TrainingState(state_of(self._module), numbers))
-        self._report(f"{name} epoch {epoch}: {metric.name} {value:.4f}")
-        if self._group is not None and epoch == self.epochs:
-            digest = self._group.check_equal(self._module)
-            print_line(f"{name}: worker {self._group.rank} has the parameters {digest[:16]}")
+        self._report(f"{self._network.name} epoch {epoch}: {metric.name} {value:.4f}")
 
 
 def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: float) -> None:

@@ -26,7 +26,6 @@ from autoencoder.networks.network import (
     symbol_for,
 )
 from autoencoder.networks.progress import progress_bar
-from autoencoder.networks.workers import WorkerGroup
 
 # --- the module -------------------------------------------------------------------------------------------
 
@@ -116,8 +115,6 @@ class Batches(mx.io.DataIter):  # type: ignore[misc]
         seed: the seed of the order, and of augment.
         augment: returns changed inputs for the inputs of a batch and a random generator; None keeps them.
         title: the title of a progress bar on standard error, if that is a terminal; "" means no bar.
-        group: the workers that share each batch, where a last batch of fewer rows than workers is left out;
-            None means this process alone.
 
     Attributes:
         arrays: the inputs and the targets.
@@ -135,12 +132,11 @@ class Batches(mx.io.DataIter):  # type: ignore[misc]
         seed: int = 0,
         augment: Augment | None = None,
         title: str = "",
-        group: WorkerGroup | None = None,
     ) -> None:
         start_engine()
         super().__init__(min(batch_size, len(data)))
         self.arrays, self.seed, self.epoch = (data, label), seed, 0
-        self._augment, self._title, self._group = augment, title, group
+        self._augment, self._title = augment, title
         # Two generators, so that augmentation does not change the order of rows.
         self._shuffle, self._random = np.random.default_rng(seed), np.random.default_rng([seed, 1])
         self.provide_data, self.provide_label = (
@@ -156,8 +152,6 @@ class Batches(mx.io.DataIter):  # type: ignore[misc]
         self.epoch += 1
         order = self._shuffle.permutation(len(self.arrays[0]))
         batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
-        if self._group is not None:
-            batches = [self._group.share(rows) for rows in batches if len(rows) >= self._group.size]
         title = f"{self._title} epoch {self.epoch}"
         self._rows = iter(progress_bar(batches, title, len(batches), bool(self._title)))
 
