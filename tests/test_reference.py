@@ -65,6 +65,9 @@ def test_a_name_without_a_group_is_named():
     package = types.SimpleNamespace(__name__="pack", __doc__=s.__doc__, __all__=["keys", "brand_new"])
     with pytest.raises(ValueError, match=r"pack\.brand_new is in no group"):
         write.groups(package)
+    package.__name__, package.__doc__ = "pack.maps", "Maps.\n\n    maps  keys\n"
+    with pytest.raises(ValueError, match=r"pack\.maps\.brand_new is in no row"):
+        api.section(package)
 
 
 @pytest.fixture(scope="module")

@@ -48,9 +48,17 @@ def table(names, module=mxspec):
 
 
 def section(module):
-    """Return the lines of a subject: its sentence, its names that are above, and a table of the others."""
+    """Return the lines of a subject: its sentence, its names that are above, and a table of the others.
+
+    Raises:
+        ValueError: a name of `__all__` is not in the map of the module's docstring.
+    """
     title, _, rows = module.__doc__.partition("\n")
     names = [*dict.fromkeys(name for name in re.findall(r"\w+", rows) if name in module.__all__)]
+    if missing := sorted({*module.__all__} - {*names}):
+        raise ValueError(
+            f"{module.__name__}.{missing[0]} is in no row: name it in the map in the module's docstring"
+        )
     lines = ["", f"## {module.__name__}", "", title]
     if above := [f"`{name}`" for name in names if name in mxspec.__all__]:
         lines += [f"Above: {', '.join(above)}."]

@@ -10,7 +10,7 @@ import pytest
 
 import mxspec as s
 from tests.processes import run_fresh
-from tests.public_names import NAMES, PLACES
+from tests.public_names import NAMES, SUBJECTS
 
 s.def_("prompt/name", str)
 
@@ -43,10 +43,10 @@ def test_help_opens_with_a_map_of_the_names_to_begin_with_and_one_of_subjects():
     words = set(re.findall(r"\w+", " ".join(rows)))
     assert words - {"a", "type", "set", "function"} == set(s.__all__) - {"__version__"}
     rows = dict(re.findall(r"^    s\.([a-z]+)  +(.*)$", subjects, re.MULTILINE))
-    assert sorted(f"mxspec.{subject}" for subject in rows) == sorted(set(PLACES) - {"mxspec"})
+    assert sorted(f"mxspec.{subject}" for subject in rows) == sorted(SUBJECTS)
     for subject, row in rows.items():
         named = {word for word in re.findall(r"\w+", row) if word in NAMES}
-        assert named <= set(PLACES[f"mxspec.{subject}"].split())
+        assert named <= set(SUBJECTS[f"mxspec.{subject}"].__all__)
 
 
 @pytest.fixture
