@@ -36,7 +36,7 @@ The others are by subject, each a module with its own map, such as `help(s.predi
     s.promises       check_promise mostly conformal accept ...
     s.models         def_model_spec model_spec from_examples find_boundary ...
     s.changes        check_compatible check_equivalent
-    s.transform      decode encode json_schema from_json_schema source
+    s.transform      decode encode json_schema from_json_schema from_avro source
     s.clojure        explain_data unform get_spec every exercise such_that ..., under clojure's names
     s.errors         SpecError and its kinds
 

@@ -142,9 +142,10 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     options.epilog = f"{textwrap.fill(DIFF_CODES, 78)}\n\n{options.epilog}"
     add = options.add_argument
     files = (
-        f"a Python file that registers specs, or defines `spec`, {_RUN}; or a JSON Schema, OpenAPI or a list "
-        "of MCP's tools (.json, .yaml). With --base the file as it is now, else the old file and the new "
-        "one; one of these may be a class, as models.py:User. Then the names to compare (default: all)"
+        f"a Python file that registers specs, or defines `spec`, {_RUN}; or a JSON Schema, OpenAPI, a list "
+        "of MCP's tools (.json, .yaml) or an Avro schema (.avsc). With --base the file as it is now, else "
+        "the old file and the new one; one of these may be a class, as models.py:User. Then the names to "
+        "compare (default: all)"
     )
     add("files", nargs="+", metavar="FILE", help=files)
     base = "a branch, a tag or a commit, whose whole tree the old version is run in (default: none)"

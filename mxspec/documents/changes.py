@@ -30,6 +30,7 @@ from mxspec.documents.reading import SUFFIXES, Document
 from mxspec.documents.sides import Side
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean, name_recursion_limit
 from mxspec.functions.check import NUM_TESTS
+from mxspec.schemas.avro import avro_sides
 from mxspec.schemas.from_json_schema import from_json_schema
 from mxspec.schemas.json_files import folder_of_references
 from mxspec.schemas.json_schema import json_schema
@@ -200,34 +201,43 @@ def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
     """Return the answer about a part: its schemas are read and compared within one limit."""
     deadline = Deadline(options["limit"])
     sent, taken = part.old, part.new
-    formats: tuple[str, ...] = ()
     if is_answer := part.direction == "responses":
         sent, taken = taken, sent
     try:
         with Budget(deadline).in_force():
-            if part.bases == (None, None):
-                taken = _taking_text(taken) if part.is_text else taken
-                side = Side(sent, part.hides, taken, lists=part.lists)
-                sent, taken, formats = side.schema, Side(taken, part.hides).schema, tuple(side.formats)
-            pair = (taken, sent) if is_answer else (sent, taken)
-            old, new = (from_json_schema(x, base=base) for x, base in zip(pair, part.bases, strict=True))
-        versions = [Version(spec, names.current) for spec in (old, new)]
+            if part.is_avro:
+                sender, taker, undecided = avro_sides(sent, taken)
+            else:
+                sender, taker, undecided = _json_sides(part, sent, taken)
+        pair = (taker, sender) if is_answer else (sender, taker)
+        versions = [Version(spec, names.current) for spec in pair]
         answer = compare_versions(*versions, direction=part.direction, deadline=deadline, **options)
     except OutOfTimeError as error:
         return Compatibility("not refuted", ended_after=error.limit)
     except (SpecError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         return Compatibility("not refuted", unproved=(f"not understood: {reason}",))
-    if answer.verdict == "proved" and formats:
-        return Compatibility("not refuted", unproved=formats)
-    if answer.verdict == "broken":
-        sender, taker, x = (*((new, old) if is_answer else (old, new)), answer.witness)
+    if answer.verdict == "proved" and undecided:
+        return Compatibility("not refuted", unproved=undecided)
+    if answer.verdict == "broken" and not part.is_avro:
+        x = answer.witness
         if part.is_text and _may_be_taken(taker, x):
             words = f"{short_repr(x)} is not valid, and its text may be"
             return Compatibility("not refuted", unproved=(words,))
         if not _is_confirmed(sender, taker, x):
             return Compatibility("not refuted", unproved=(f"{short_repr(x)}, which is not confirmed",))
     return answer
+
+
+def _json_sides(part: DocumentPart, sent: Any, taken: Any) -> tuple[Spec, Spec, tuple[str, ...]]:
+    """Return the specs of what is sent and of what is taken, and the formats that they do not decide."""
+    formats: tuple[str, ...] = ()
+    if part.bases == (None, None):
+        taken = _taking_text(taken) if part.is_text else taken
+        side = Side(sent, part.hides, taken, lists=part.lists)
+        sent, taken, formats = side.schema, Side(taken, part.hides).schema, tuple(side.formats)
+    bases = part.bases[::-1] if part.direction == "responses" else part.bases
+    return from_json_schema(sent, base=bases[0]), from_json_schema(taken, base=bases[1]), formats
 
 
 def _is_confirmed(sender: Spec, taker: Spec, x: Any) -> bool:

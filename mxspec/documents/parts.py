@@ -17,7 +17,7 @@ from mxspec.changes.answers import Compatibility
 from mxspec.changes.compatible import Direction
 from mxspec.changes.versions import NameChange
 from mxspec.documents.keywords import type_words
-from mxspec.documents.reading import CONTENTS, HOLDERS, NOTES, Document, DocumentNode
+from mxspec.documents.reading import AVRO, CONTENTS, HOLDERS, NOTES, Document, DocumentNode
 from mxspec.messages.text import in_one_line
 from mxspec.schemas.json_keywords import escape_step
 
@@ -48,11 +48,12 @@ class DocumentPart(NamedTuple):
         is_new: True if the old version lacks the part.
         unproved: the texts of other changes, which are not understood.
         bases: the files of the schemas, if `from_json_schema` must follow their references.
+        is_avro: True if the schemas are of Avro.
     """
 
     name: str
-    old: dict[str, Any]
-    new: dict[str, Any]
+    old: Any
+    new: Any
     direction: Direction
     hides: str = ""
     lists: bool = True
@@ -60,6 +61,7 @@ class DocumentPart(NamedTuple):
     is_new: bool = False
     unproved: tuple[str, ...] = ()
     bases: tuple[Path | None, Path | None] = (None, None)
+    is_avro: bool = False
 
 
 Row = DocumentPart | NameChange
@@ -92,6 +94,11 @@ def parts_of_documents(old: Document, new: Document, direction: Direction, *, by
         yield from _unread(schemes[0], schemes[1], "security schemes", "securitySchemes")
     elif old.kind == "a list of tools":
         yield from _parts_of_tools(_tools(old), _tools(new))
+    elif old.kind == AVRO:
+        schema = new.top.value
+        name = schema.get("name") if isinstance(schema, dict) else None
+        label = in_one_line(name) if isinstance(name, str) else "#"
+        yield DocumentPart(label, old.top.value, schema, direction, lists=False, is_avro=True)
     else:
         yield from _parts_of_schema(old, new, direction, by_name=by_name)
 

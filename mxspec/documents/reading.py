@@ -17,6 +17,7 @@ from mxspec.documents.keywords import IN_PLACE, ref_to, refs_in, subschemas, une
 from mxspec.documents.yaml_values import values_of_yaml
 from mxspec.errors import LimitError, SpecError
 from mxspec.messages.text import in_one_line
+from mxspec.schemas.avro import NAMED
 from mxspec.schemas.json_files import document_bytes, json_of_bytes
 from mxspec.schemas.json_keywords import (
     DIALECT,
@@ -30,7 +31,7 @@ from mxspec.schemas.json_keywords import (
 )
 from mxspec.values import short_repr
 
-SUFFIXES: Final = (".json", ".yaml", ".yml")
+SUFFIXES: Final = (".json", ".yaml", ".yml", ".avsc")
 HOLDERS: Final = frozenset({"$defs", "definitions"})
 NOTES: Final = {"$anchor", "$comment", "default", "deprecated", "description", "examples", "title"}
 """The keywords that no value depends on."""
@@ -43,6 +44,7 @@ _FOR_READER_4: Final = re.compile(
 )
 """References and names in a JSON Schema below its own `$id`, or `id` in draft 4, that its reader resolves."""
 
+AVRO: Final = "an Avro schema"
 CONTENTS: Final = ("contentEncoding", "contentMediaType", "contentSchema")
 
 
@@ -124,7 +126,7 @@ class Document:
         folder: the folder with all files that it may refer to.
 
     Attributes:
-        kind: "a JSON Schema", "OpenAPI" or "a list of tools".
+        kind: "a JSON Schema", "OpenAPI", "a list of tools" or "an Avro schema".
         top: its root.
         base: the file of a JSON Schema with references that only `from_json_schema` can follow, or None.
         notes: the annotations in the schemas that were read, as text, by keyword and place: the keywords that
@@ -141,7 +143,8 @@ class Document:
         self._definitions: dict[tuple[str, str], tuple[Any, list[str]]] = {}  # each with its references
         top = self._contents[self.file]
         version = str(top.get("openapi", "")) if isinstance(top, dict) else ""
-        self.kind = _kind_of_document(top, version, self.label)
+        is_avro = self.file.suffix == ".avsc" or _is_avro(top)
+        self.kind = AVRO if is_avro else _kind_of_document(top, version, self.label)
         self.base, self.notes = None, dict[str, dict[tuple[Path, str], str]]()
         if isinstance(top, dict) and self.kind == "a JSON Schema":
             is_4 = "draft-04" in str(top.get("$schema"))
@@ -258,6 +261,11 @@ def _modernise(schema: dict[str, Any]) -> None:
             schema[word] = schema.pop(bound)
 
 
+def _is_avro(top: Any) -> bool:
+    """True for a record, an enum or a fixed, which no JSON Schema has as its type."""
+    return isinstance(top, dict) and isinstance(top.get("type"), str) and top["type"] in NAMED
+
+
 def _kind_of_document(top: Any, version: str, label: str) -> str:
     keys = top if isinstance(top, dict) else {}
     if "swagger" in keys:
@@ -274,7 +282,8 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
     if version or isinstance(keys.get("tools"), list):
         return "OpenAPI" if version else "a list of tools"
     if not isinstance(top, bool) and not keys.keys() & {"$schema", "format", *HOLDERS, *WORDS}:
-        raise SpecError(f"{label} is no JSON Schema, no OpenAPI and no list of tools: {short_repr(top)}")
+        kinds = "no JSON Schema, no OpenAPI, no Avro schema and no list of tools"
+        raise SpecError(f"{label} is {kinds}: {short_repr(top)}")
     return "a JSON Schema"
 
 
@@ -285,7 +294,7 @@ def _read_document(file: Path, label: str) -> Any:
     """Return the content of a JSON or YAML file as JSON values."""
     try:
         data = document_bytes(file)
-        if file.suffix == ".json":
+        if file.suffix in (".json", ".avsc"):
             return json_of_bytes(data)
         return _read_yaml(data)
     except ImportError as missing:

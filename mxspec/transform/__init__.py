@@ -1,7 +1,7 @@
 """From JSON or strings to the values that a spec asks for, and back; a spec as JSON Schema and as Python.
 
     values           decode encode
-    specs            json_schema from_json_schema source
+    specs            json_schema from_json_schema from_avro source
 
     >>> from mxspec.transform import decode, json_schema
     >>> decode({"n": int}, {"n": "3"}, strings=True), json_schema(int)["type"]
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mxspec.subjects import hand_on
 
 if TYPE_CHECKING:
+    from mxspec.schemas.avro import from_avro
     from mxspec.schemas.from_json_schema import from_json_schema
     from mxspec.schemas.json_schema import json_schema
     from mxspec.spec_source import source
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 # fmt: off
 __all__ = [
-    "decode", "encode", "from_json_schema", "json_schema", "source",
+    "decode", "encode", "from_avro", "from_json_schema", "json_schema", "source",
 ]
 # fmt: on
 
 hand_on(
     __name__,
     {
+        "mxspec.schemas.avro": "from_avro",
         "mxspec.schemas.from_json_schema": "from_json_schema",
         "mxspec.schemas.json_schema": "json_schema",
         "mxspec.spec_source": "source",

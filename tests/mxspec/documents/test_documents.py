@@ -371,8 +371,8 @@ HOSTILE = {
         "draft 4, draft 6, draft 7, 2019-09, 2020-12 are compared",
     ),
     "another kind": ('{"tools": []}', "old.json is OpenAPI, and new.json is a list of tools"),
-    "no kind": ('{"name": "pets"}', "is no JSON Schema, no OpenAPI and no list of tools"),
-    "a list": ("[]", "is no JSON Schema, no OpenAPI and no list of tools"),
+    "no kind": ('{"name": "pets"}', "is no JSON Schema, no OpenAPI, no Avro schema and no list of tools"),
+    "a list": ("[]", "is no JSON Schema, no OpenAPI, no Avro schema and no list of tools"),
     "paths that are a list": ('{"openapi": "3.1.0", "paths": []}', "new.json: #/paths: expected an object"),
     "a reference that leads nowhere": (
         json.dumps(openapi({"$ref": "#/components/schemas/Pet"})),
@@ -410,6 +410,40 @@ HOSTILE = {
         "new.json: #/paths/~1pets/post/parameters/0: expected a parameter",
     ),
 }
+
+
+ORDER = {"type": "record", "name": "Order", "namespace": "shop", "fields": [{"name": "n", "type": "int"}]}
+NOTED = {**ORDER, "fields": [*ORDER["fields"], {"name": "note", "type": "string"}]}
+DEFAULT = {**ORDER, "fields": [*ORDER["fields"], {"name": "note", "type": "string", "default": ""}]}
+DATED = {**ORDER, "fields": [{"name": "n", "type": {"type": "int", "logicalType": "date"}}]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "direction", "word", "shown"),
+    [
+        (ORDER, NOTED, "requests", "broken", "key 'note'"),
+        (ORDER, NOTED, "responses", "proved", ""),
+        (NOTED, ORDER, "requests", "proved", ""),
+        (NOTED, ORDER, "responses", "broken", "key 'note'"),
+        (ORDER, DEFAULT, "requests", "proved", ""),
+        (ORDER, DATED, "requests", "not refuted", "the logical type date at .n, which only one has"),
+        (ORDER, {**ORDER, "fields": [{"name": "n", "type": "intt"}]}, "requests", "not refuted", "'intt'"),
+    ],
+)
+def test_a_reader_of_avro_takes_what_the_other_version_writes(old, new, direction, word, shown, tmp_path):
+    changes = changes_between(tmp_path, old, new, direction=direction)
+    assert [*changes] == ["Order"]
+    assert word_of(changes["Order"]) == word
+    assert shown in repr(changes["Order"].answer)
+
+
+def test_the_file_of_an_avro_schema_is_known_by_its_name(tmp_path, capsys):
+    for name, schema in {"old.avsc": ["null", "int"], "new.avsc": ["long", "null"]}.items():
+        (tmp_path / name).write_text(json.dumps(schema))
+    files = [str(tmp_path / name) for name in ("old.avsc", "new.avsc")]
+    assert main(["diff", *files]) == 0
+    assert main(["diff", *reversed(files)]) == 1
+    assert "broken: 2147483648 fits old" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", HOSTILE)
