@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from autoencoder.data import idx
+
 pytestmark = [pytest.mark.mxnet, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
@@ -38,9 +40,15 @@ EDITS = {
 
 @pytest.fixture(params=EDITS)
 def edited(request, tmp_path):
-    """The name of a file, and a folder with a copy of the package in which it has another graph."""
+    """The name of a file, and a folder with a copy of the package in which it has another graph.
+
+    The copy has the first 5,000 training images, which train in a tenth of the time.
+    """
     ignored = shutil.ignore_patterns("__pycache__", "*.onnx")
     shutil.copytree(ROOT / "autoencoder", tmp_path / "autoencoder", ignore=ignored)
+    for kind in ("images-idx3", "labels-idx1"):
+        file = idx.EMBEDDED / f"train-{kind}-ubyte.gz"
+        idx.write_idx(tmp_path / file.relative_to(ROOT), idx.read_idx(file)[:5000])
     path = tmp_path / "autoencoder" / f"{request.param}.py"
     text = path.read_text(encoding="utf-8")
     for old, new in EDITS[request.param][0].items():

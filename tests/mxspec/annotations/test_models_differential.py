@@ -14,7 +14,7 @@ def test_twenty_models():
 @pytest.mark.parametrize(
     ("seed", "number"),
     [
-        pytest.param(1, 100, marks=pytest.mark.slow),
+        pytest.param(1, 40, marks=pytest.mark.slow),
         *(pytest.param(seed, 500, marks=pytest.mark.stress) for seed in (1, 2)),
     ],
 )
