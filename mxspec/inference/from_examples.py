@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch, check_whole
 from mxspec.core.digests import content_text
 from mxspec.core.generation import Context, accepts, first_problem_text
@@ -73,6 +74,8 @@ class ExamplesModel:
             order of their codes.
         choice: with an embed, the anomaly score that was chosen, and why.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     autoencoder: LinearAutoencoder
     threshold: ConformalThreshold

@@ -25,6 +25,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.fields import class_fields, has_typed_fields
 from mxspec.formats import FORMATS, first_without, format_of
@@ -81,6 +82,8 @@ class Shape:
             there are too many strings, or other values.
     """
 
+    __reduce_ex__ = reduce_by_name
+
     count: int
     first: Number
     values: dict[Any, Values]
@@ -130,6 +133,8 @@ class Kind:
         inner: the elements of other lists, and the values of maps from any key.
         names: the keys of such maps.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     word: Any
     count: int = 0
@@ -204,6 +209,8 @@ class Kind:
 @dataclasses.dataclass
 class Values:
     """All values at one place, by their kind: a word, or a class without a word."""
+
+    __reduce_ex__ = reduce_by_name
 
     kinds: dict[Any, Kind] = dataclasses.field(default_factory=dict)
 
@@ -611,6 +618,8 @@ class Sketch:
         apart: for each column of maps, the sorted digests of its values if no value occurs twice, else None.
             They take 8 bytes a value, the only part of a sketch that grows with the rows.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     eighths: tuple[Values, Values, Values]
     kept: list[tuple[int, Any]]
