@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.fields import record_fields
 from mxspec.formats import FORMATS, first_without, format_of
 from mxspec.inference.coins import MASK, Number, coin_of, coins_of, coins_of_ints
 from mxspec.inference.layouts import TRAITS, Layouts, Signs, describe_texts, merge_layouts, merge_signs
@@ -315,12 +315,6 @@ def _plain(x: Any) -> Any:
         return float.__float__(x) if isinstance(x, float) else str.__str__(x)
     convert = getattr(x, "to_pydatetime", None) or getattr(x, "item", None)
     return convert() if convert else x
-
-
-def record_fields(tp: Any) -> tuple[str, ...] | None:
-    """Return the fields of a dataclass, a NamedTuple or a class of attrs, or None for another class."""
-    has_fields = isinstance(tp, type) and has_typed_fields(tp) and not issubclass(tp, dict)
-    return tuple(field.name for field in class_fields(tp)) if has_fields else None
 
 
 def _first_rows(xs: Iterable[Any], numbers: Iterable[Number]) -> dict[Any, Number]:
