@@ -235,6 +235,10 @@ class LearntSpec(Spec):
     by_parts: ClassVar[bool] = True
     constructive: ClassVar[bool] = True
 
+    def requirement(self) -> str:
+        """Return the words for what it requires beside its parts."""
+        raise NotImplementedError
+
     def count_examples(self) -> int:
         """Return the number of examples."""
         raise NotImplementedError
