@@ -165,3 +165,9 @@ def struct_tag(tp: Any) -> StructTag:
 def is_unset(x: Any) -> bool:
     """True for `msgspec.UNSET`, the value of a field that JSON leaves out."""
     return type(x).__name__ == "UnsetType" and type(x).__module__.partition(".")[0] == "msgspec"
+
+
+def record_fields(tp: Any) -> tuple[str, ...] | None:
+    """Return the fields of a dataclass, a NamedTuple or a class of attrs, or None for another class."""
+    has_fields = isinstance(tp, type) and has_typed_fields(tp) and not issubclass(tp, dict)
+    return tuple(field.name for field in class_fields(tp)) if has_fields else None

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from mxspec.addresses import with_address
+
 _UUID: Final = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _NUMBER: Final = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _NAME: Final = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"  # a part of the name of a host
@@ -124,6 +126,7 @@ def _is_written_as(name: str, x: str) -> bool:
     return _write_as(name, _read_as(name, x)) == x
 
 
+@with_address
 def has_format(name: str, x: str) -> bool:
     """True if a string has a format.
 
@@ -171,6 +174,7 @@ def _lines_pattern(pattern: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(f"(?:(?:{pattern.pattern})\n)*+", re.ASCII)
 
 
+@with_address
 def is_from(name: str, least: str, x: str) -> bool:
     """True if a string of a format stands for the same value as another one, or a greater one.
 

@@ -270,7 +270,7 @@ def _imports(module: str, body: str, called: list[str]) -> str:
     lines = [f"import {name}" for name in ("asyncio", "contextlib", "pytest") if f"{name}." in body]
     lines += ["import mxspec as s", *(["from hypothesis import given, settings"] if "@given" in body else [])]
     if "are_equal" in body:
-        lines.append("from mxspec.values import are_equal")
+        lines.append("from mxspec.specs import are_equal")
     homes = sorted({name.partition("/")[0] for name in called} - {module})
     # Imported for what it registers.
     used = "" if f"{module}." in body.partition(_PASSES)[2] else "  # noqa: F401"

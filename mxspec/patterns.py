@@ -24,6 +24,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from mxspec.addresses import with_address
 from mxspec.errors import LimitError, SpecDefinitionError
 from mxspec.values import short_repr
 
@@ -240,6 +241,7 @@ def _bound_of_valid(pattern: Any, is_search: bool) -> _Bound:
         raise SpecDefinitionError(f"{short_repr(pattern)} is not a regular expression: {error}") from None
 
 
+@with_address
 def has_pattern(pattern: str, x: str) -> bool:
     """True if the whole of a string matches a regular expression; `\\d` is an ASCII digit.
 

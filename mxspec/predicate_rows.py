@@ -24,6 +24,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from mxspec import predicates as p
+from mxspec.addresses import with_address
 from mxspec.predicates import TaggedValue
 from mxspec.values import stable_order
 
@@ -132,10 +133,12 @@ def _mark(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+@with_address
 def is_not_infinite(x: float) -> bool:
     return not math.isinf(x)
 
 
+@with_address
 def is_not_nan(x: float) -> bool:
     return not math.isnan(x)
 
@@ -226,16 +229,19 @@ def is_multiple(of: Any, x: Any) -> bool:
     return bool(x % of == 0)
 
 
+@with_address
 def has_length_from(least: int, x: Any) -> bool:
     """True if x has a length of at least so many."""
     return len(x) >= least
 
 
+@with_address
 def has_length_to(most: int, x: Any) -> bool:
     """True if x has a length of at most so many."""
     return len(x) <= most
 
 
+@with_address
 def is_in_zone(zone: Zone, x: Any) -> bool:
     """True if a datetime or a time is in a time zone (annotated_types.Timezone).
 
@@ -258,6 +264,7 @@ _QUICK: Final = frozenset({int, str, datetime.date, datetime.datetime})
 """Types without missing values: two of one type are compared at once, in 0.4 us for 2."""
 
 
+@with_address
 def is_less(first: Any, second: Any, x: Any, compare: Callable[[Any, Any], Any] = operator.lt) -> bool:
     """True if the value of a map under one key is less than the value under another, or either is missing."""
     if not (type(x) is dict or isinstance(x, Mapping)):
@@ -271,6 +278,7 @@ def is_less(first: Any, second: Any, x: Any, compare: Callable[[Any, Any], Any] 
     return bool(compare(a, b))
 
 
+@with_address
 def is_less_or_equal(first: Any, second: Any, x: Any) -> bool:
     """True if the value of a map under one key is at most the value under another, or either is missing."""
     return is_less(first, second, x, _at_most)

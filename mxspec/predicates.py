@@ -14,7 +14,8 @@
     True
 
 Vectors are lists, Clojure's lists are tuples, maps are Mappings, keywords are strings. A predicate answers
-False on a value of another type, where some of Clojure's throw.
+False on a value of another type, where some of Clojure's throw. For a predicate of your own there
+is `predicate_row`, of `mxspec.specs`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,13 @@ import re
 import sys
 import uuid
 from collections.abc import Iterable, Mapping, Sequence, Set
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.subjects import hand_on
+
+if TYPE_CHECKING:
+    from mxspec.own_rows import predicate_row as predicate_row
 
 # fmt: off
 __all__ = [
@@ -43,7 +48,7 @@ __all__ = [
 ]
 # fmt: on
 
-hand_on(__name__, {})
+hand_on(__name__, {"mxspec.own_rows": "predicate_row"})
 
 # --- scalars of numpy and pandas --------------------------------------------------------------------------
 
@@ -445,6 +450,8 @@ def is_uri(x: object) -> bool:
 
 class TaggedValue(tuple[str, Any]):
     """The pair of a tag and a value that or_ and alt conform to; a vector to clojure, so `is_list` holds."""
+
+    __reduce_ex__ = reduce_by_name
 
     __slots__ = ()
 

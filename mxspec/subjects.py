@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, Final
 
+from mxspec.addresses import PUBLIC, find_by_name, is_kept
+
 # Modules that users call as if they were functions, and the calls to use instead.
 _CALLS: Final = {
     "changes": "s.check_compatible(old, new) says if a new spec breaks those who rely on the old one",
@@ -32,7 +34,7 @@ _CALLS: Final = {
 class SubjectModule(ModuleType):
     """A module that completes to its `__all__`, imports a name at its first use, and says what to call.
 
-    Its file calls `hand_on`.
+    Its file calls `hand_on`. `mxspec.specs` also has what pickles name.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -40,6 +42,8 @@ class SubjectModule(ModuleType):
             if name in names.split():
                 value = vars(self)[name] = getattr(importlib.import_module(module), name)
                 return value
+        if vars(self)["__name__"] == PUBLIC and is_kept(name):
+            return find_by_name(name)
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name, obj=self)
 
     def __setattr__(self, name: str, value: Any) -> None:

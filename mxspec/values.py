@@ -10,6 +10,8 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any, Final, final
 
+from mxspec.addresses import reduce_by_name
+
 
 @final
 class Invalid:
@@ -29,8 +31,7 @@ class Invalid:
         # 0, None and False are possible conformed values, so a truth test is always a mistake.
         raise TypeError("INVALID has no truth value; compare with 'is INVALID' or ask s.is_invalid(...)")
 
-    def __reduce__(self) -> str:
-        return "INVALID"
+    __reduce_ex__ = reduce_by_name  # __new__ returns the one
 
 
 INVALID: Final = Invalid()

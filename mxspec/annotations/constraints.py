@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Final
 
+from mxspec.addresses import with_address
 from mxspec.annotations import owners
 from mxspec.annotations.tagged_unions import TaggedUnion
 from mxspec.annotations.valid import SpecMetadata
@@ -80,6 +81,7 @@ class PromotingType(Predicate, inherits=True):
         return f"(type({v}) is {self.pred.__name__} or {self.test_call(code, v)})"
 
 
+@with_address
 def _is_promoted(types: tuple[type, ...], x: object) -> bool:
     return isinstance(x, types) and not isinstance(x, bool)
 
@@ -100,6 +102,7 @@ def literal(values: tuple[Any, ...]) -> Spec:
     return Literal(functools.partial(_is_one_of, values), call=("literal", *values), examples=values)
 
 
+@with_address
 def _is_one_of(values: tuple[Any, ...], x: object) -> bool:
     return any(_is_same(x, value) for value in values)
 
@@ -135,6 +138,7 @@ def subclass_of(bases: tuple[type, ...]) -> Spec:
     return Condition(functools.partial(_is_subclass, bases), call=("subclass", *bases), examples=bases)
 
 
+@with_address
 def _is_subclass(bases: tuple[type, ...], x: Any) -> bool:
     return isinstance(x, type) and issubclass(x, bases)
 
@@ -418,10 +422,12 @@ def _is_instance_of(members: Sequence[Any], classes: tuple[type, ...]) -> bool:
 _COMPARISONS: Final = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
 
 
+@with_address
 def _is_in(options: tuple[Any, ...], x: object) -> bool:
     return x in options
 
 
+@with_address
 def _is_of_classes(classes: tuple[type, ...], x: object) -> bool:
     return isinstance(x, classes)
 

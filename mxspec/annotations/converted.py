@@ -12,6 +12,7 @@ import functools
 import json
 from typing import Any, Final
 
+from mxspec.addresses import with_address
 from mxspec.annotations.owners import AskPydantic, comes_back, gives
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question, refusal
@@ -68,6 +69,7 @@ def held_value(tp: type) -> HeldValue:
     return HeldValue(functools.partial(_is_held, tp), bare=True)
 
 
+@with_address
 def _is_held(adapter: Any, x: Any) -> bool:
     return gives(adapter, x, x) or comes_back(adapter, x)
 

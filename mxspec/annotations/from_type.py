@@ -12,6 +12,7 @@ from collections import abc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from mxspec.addresses import make_by_name, reduce_by_name, with_address
 from mxspec.annotations import constraints, containers
 from mxspec.annotations.converted import held_value
 from mxspec.annotations.generics import default_of_variable
@@ -135,11 +136,13 @@ class ForwardRef(LateReference, inherits=True):
         return ("from_type", vars(self)["tp"])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Annotation, (vars(self)["tp"], vars(self)["names"])
+        return make_by_name, (Annotation.__name__, vars(self)["tp"], vars(self)["names"])
 
 
 class TypeReader:
     """A reader of annotations. Each call of from_type has its own, for references to the class itself."""
+
+    __reduce_ex__ = reduce_by_name
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = dict(names)
@@ -349,6 +352,7 @@ _MOST_KNOWN: Final = 1000
 _known: dict[Any, tuple[Any, Spec]] = {}  # the annotation keeps the ids of its parts in use
 
 
+@with_address
 def known_annotation(tp: Any, bare: bool = False) -> Spec:
     """Return the spec of an annotation without its own names, the same object each time: it keeps its code.
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Hashable, Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 
+from mxspec.addresses import with_address
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Predicate
 from mxspec.errors import Problem, SpecDefinitionError
@@ -155,6 +156,7 @@ def discriminator_of(tp: Any) -> Any:
     return None
 
 
+@with_address
 def is_accepted(adapter: Any, x: Any) -> bool:
     """True if pydantic accepts x, or reads what it writes for x as x; else it raises."""
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec import names
+from mxspec.addresses import reduce_by_name
 from mxspec.annotations.containers import array_of, expand_alias, is_array_class
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
@@ -306,6 +307,8 @@ class SpecMetadata:
     Attributes:
         spec: the spec, or the name of one, which is looked up at each use.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     def __init__(self, spec: Any) -> None:
         part = as_part(spec)

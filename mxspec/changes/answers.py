@@ -7,6 +7,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
+from mxspec.addresses import reduce_by_name
 from mxspec.changes.classes import NoTwinError, as_twin
 from mxspec.changes.proof import Version
 from mxspec.core.budget import out_of_time_text
@@ -43,6 +44,8 @@ class Compatibility:
         proves_rows: True if the proof holds for all rows, and only terms of a table are left open.
         ended_after: the limit, in seconds, that ended the work; None if no clock cut it short.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     verdict: Verdict
     witness: Any = None

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from mxspec import names
+from mxspec.addresses import has_address, make_by_name, with_address
 from mxspec.core.parts import Part, problems_of_pieces, specs_in, with_specs
 from mxspec.core.predicate_tests import HAS_NAT, test_of
 from mxspec.core.question import Place, Question, refusal
@@ -313,6 +314,8 @@ class Spec:
         if self.name is not None and names.current.find(self.name) is self:
             return registered_spec, (self.name,)  # another process has its own, under the same name
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+        if has_address(type(self)):
+            return functools.partial(make_by_name, type(self).__name__, **fields), ()
         return functools.partial(type(self), **fields), ()
 
     def __deepcopy__(self, memo: object) -> Self:
@@ -335,6 +338,7 @@ def annotation_parts(spec: Spec) -> Iterator[Any]:
     return iter(())
 
 
+@with_address
 def registered_spec(name: str) -> Spec:
     """Return the spec of a name, for pickle, or raise UnknownSpecError."""
     spec: Spec | None = names.current.find(name)
@@ -693,6 +697,7 @@ class AskKind(Spec):
 # --- what a user writes -----------------------------------------------------------------------------------
 
 
+@with_address
 def as_part(x: Any) -> Spec:
     """Return an argument of a combinator as a part: a spec, a reference, or a predicate marked as bare."""
     kind = type(x)  # `__class__` may raise
@@ -725,6 +730,7 @@ A name may be looked up only later, remembers its answers, and counts as one par
 """
 
 
+@with_address
 def specize(x: Any) -> Spec:
     """Return the spec that x is or names.
 

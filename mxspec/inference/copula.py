@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mxspec.core.batch import BatchStrategy
-from mxspec.inference.sketch import record_fields
+from mxspec.fields import record_fields
 from mxspec.predicates import TaggedValue
 from mxspec.strategies import combine, sampling, simple
 from mxspec.strategies.combine import Strategy

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch, check_whole
 from mxspec.core.digests import content_text
 from mxspec.core.generation import Context, accepts, first_problem_text
@@ -22,13 +23,11 @@ from mxspec.frames.named_frames import is_frame
 from mxspec.generated.origins import remember
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages.reasons import accepted_share
-from mxspec.messages.requirements import Schema
 from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch, refusal_by_model
 from mxspec.names import Names
 from mxspec.promises.bounds import check_terms, min_scores
 from mxspec.promises.conformal import ConformalThreshold, conformal
 from mxspec.promises.promise import Promise
-from mxspec.schemas.json_schema import Schemas, all_of, examples_schema, note, schema_of
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple
 from mxspec.strategies.combine import Strategy
@@ -73,6 +72,8 @@ class ExamplesModel:
             order of their codes.
         choice: with an embed, the anomaly score that was chosen, and why.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     autoencoder: LinearAutoencoder
     threshold: ConformalThreshold
@@ -296,6 +297,10 @@ class ExamplesSpec(LearntSpec, inherits=True):
     def parts(self) -> Sequence[Part]:
         return [Part(self.arrays)] if self.model.embed is None else []
 
+    def requirement(self) -> str:
+        threshold = self.model.threshold
+        return f"anomaly score within {accepted_share(threshold.alpha)} of {threshold.n:,} {threshold.of}"
+
     def conform(self, x: Any, question: Question) -> Any:
         return x if question.accepts(self, x, waits=True) else INVALID
 
@@ -411,14 +416,6 @@ def _content(spec: ExamplesSpec) -> str:
     model = spec.model
     arrays = model.autoencoder.mean, model.autoencoder.variances, model.low, model.high
     return f"{spec!r} {model.threshold.value!r} {[np.asarray(each).tobytes().hex() for each in arrays]}"
-
-
-@schema_of.register
-def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
-    threshold = spec.model.threshold
-    words = note(f"anomaly score within {accepted_share(threshold.alpha)} of {threshold.n:,} {threshold.of}")
-    arrays = schemas.part_schema(spec.arrays) if spec.model.embed is None else {}
-    return all_of([words, arrays, examples_schema(spec)])
 
 
 def _flat_rows(arrays: Iterable[Any]) -> Floats:

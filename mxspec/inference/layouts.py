@@ -24,6 +24,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from mxspec.addresses import reduce_by_name
+
 MOST_LAYOUTS: Final = 3
 _LONGEST: Final = 64  # characters of a string with a layout
 
@@ -59,6 +61,9 @@ class Position(NamedTuple):
     other: Row | None
     classes: Classes
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return reduce_by_name(self, protocol)
+
     def merge(self, more: Position) -> Position:
         """Return the letters of both."""
         a, b = sorted((self, more), key=operator.itemgetter(1, 0))
@@ -76,6 +81,9 @@ class Run(NamedTuple):
     classes: Classes
     positions: tuple[Position, ...]
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return reduce_by_name(self, protocol)
+
     def merge(self, more: Run) -> Run:
         """Return the runs of both."""
         low, high = min(self.low, more.low), max(self.high, more.high, key=lambda end: (end[0], -end[1]))
@@ -87,6 +95,8 @@ class Run(NamedTuple):
 @dataclasses.dataclass
 class Layout:
     """Strings with the same signs at the same places; a row may have several."""
+
+    __reduce_ex__ = reduce_by_name
 
     count: int
     first: Row

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from mxspec.addresses import reduce_by_name
+
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 EXPLAINED: Final = 0.95
@@ -51,6 +53,8 @@ class LinearAutoencoder:
         variances: (k,), the variances of the codes.
         noise: the variance outside of the components, per dimension.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     mean: Floats
     scale: Floats | None

@@ -56,6 +56,7 @@ from typing import Any, Final
 from mxspec.core.batch import conform_each
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
+from mxspec.fields import record_fields
 from mxspec.formats import format_of, has_format
 from mxspec.inference.coins import numbers_of
 from mxspec.inference.sketch import (
@@ -65,7 +66,6 @@ from mxspec.inference.sketch import (
     MOST_POSITIONS,
     Sketch,
     Values,
-    record_fields,
     sketch_eighths,
     sketch_values,
 )

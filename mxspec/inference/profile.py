@@ -20,6 +20,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.api.operations import explain_data, valid
 from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.digests import spec_digest
@@ -108,6 +109,8 @@ class RefusedValue:
         value: the value.
     """
 
+    __reduce_ex__ = reduce_by_name
+
     digest: str
     reason: str
     value: Any = dataclasses.field(compare=False)  # arrays compare by element
@@ -140,6 +143,8 @@ class Profile:
         followed: lines about the columns without a bound, if they are followed from run to run
             (`mxspec.inference.following`).
     """
+
+    __reduce_ex__ = reduce_by_name
 
     spec: str
     valid: int = 0

@@ -25,8 +25,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.fields import record_fields
 from mxspec.formats import FORMATS, first_without, format_of
 from mxspec.inference.coins import MASK, Number, coin_of, coins_of, coins_of_ints
 from mxspec.inference.layouts import TRAITS, Layouts, Signs, describe_texts, merge_layouts, merge_signs
@@ -81,6 +82,8 @@ class Shape:
             there are too many strings, or other values.
     """
 
+    __reduce_ex__ = reduce_by_name
+
     count: int
     first: Number
     values: dict[Any, Values]
@@ -130,6 +133,8 @@ class Kind:
         inner: the elements of other lists, and the values of maps from any key.
         names: the keys of such maps.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     word: Any
     count: int = 0
@@ -204,6 +209,8 @@ class Kind:
 @dataclasses.dataclass
 class Values:
     """All values at one place, by their kind: a word, or a class without a word."""
+
+    __reduce_ex__ = reduce_by_name
 
     kinds: dict[Any, Kind] = dataclasses.field(default_factory=dict)
 
@@ -308,12 +315,6 @@ def _plain(x: Any) -> Any:
         return float.__float__(x) if isinstance(x, float) else str.__str__(x)
     convert = getattr(x, "to_pydatetime", None) or getattr(x, "item", None)
     return convert() if convert else x
-
-
-def record_fields(tp: Any) -> tuple[str, ...] | None:
-    """Return the fields of a dataclass, a NamedTuple or a class of attrs, or None for another class."""
-    has_fields = isinstance(tp, type) and has_typed_fields(tp) and not issubclass(tp, dict)
-    return tuple(field.name for field in class_fields(tp)) if has_fields else None
 
 
 def _first_rows(xs: Iterable[Any], numbers: Iterable[Number]) -> dict[Any, Number]:
@@ -611,6 +612,8 @@ class Sketch:
         apart: for each column of maps, the sorted digests of its values if no value occurs twice, else None.
             They take 8 bytes a value, the only part of a sketch that grows with the rows.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     eighths: tuple[Values, Values, Values]
     kept: list[tuple[int, Any]]

@@ -13,6 +13,7 @@ import datetime
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.frames.named_frames import NamedFrame, frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.engine_counts import EngineCounts
@@ -60,6 +61,8 @@ class TableTerms:
     Raises:
         SpecDefinitionError: a term makes no sense.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     unique: tuple[Any, ...] = ()
     monotone: tuple[Any, ...] = ()

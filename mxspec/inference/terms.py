@@ -20,6 +20,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError
 from mxspec.inference.engine_counts import has_no_fall
 from mxspec.predicates import is_gap, is_nat_int, is_number
@@ -130,6 +131,8 @@ class TermCount(abc.ABC):
 
 class Term(abc.ABC):
     """A term of a table."""
+
+    __reduce_ex__ = reduce_by_name
 
     keyword: ClassVar[str]
     """The argument of `contract` that states terms of this kind."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from mxspec import names
+from mxspec.addresses import reduce_by_name
 from mxspec.errors import ErrorDetails, Problem, ReadingFacts, did_you_mean, list_errors_by
 from mxspec.forms import call_text
 from mxspec.generated.origins import origin_of
@@ -208,6 +209,8 @@ def asked_keys(spec: Any) -> set[str]:
 
 class ProblemTable(dict[str, Any]):
     """The dict of explain_data; a notebook shows it as a table with a row for each problem."""
+
+    __reduce_ex__ = reduce_by_name
 
     __slots__ = ()
 

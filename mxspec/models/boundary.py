@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.api.examples import gen, sample
 from mxspec.api.operations import valid, with_gen
 from mxspec.core.batch import BATCH_SIZE
@@ -53,6 +54,8 @@ class Boundary:
         tried: the number of examples that were tried.
         towards: the label that was searched for, or None for any other.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     label: Any
     latent: Any

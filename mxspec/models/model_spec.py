@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final, Generic, TypedDict, TypeVar, Unpack, overload
 
 from mxspec import names
+from mxspec.addresses import reduce_by_name
 from mxspec.api.operations import def_, problems_at
 from mxspec.core.batch import (
     BATCH_SIZE,
@@ -94,6 +95,8 @@ class Reading:
         >>> s.explain(vowel, "a")
         'a' - failed: read as 'a' (0.60), but a confidence of 0.9 is required
     """
+
+    __reduce_ex__ = reduce_by_name
 
     label: Any
     confidence: float | None = None
@@ -231,6 +234,10 @@ class LearntSpec(Spec):
 
     by_parts: ClassVar[bool] = True
     constructive: ClassVar[bool] = True
+
+    def requirement(self) -> str:
+        """Return the words for what it requires beside its parts."""
+        raise NotImplementedError
 
     def count_examples(self) -> int:
         """Return the number of examples."""

@@ -10,6 +10,7 @@
     ConformalThreshold(0.965, n=1000, alpha=0.05, confidence=0.99, of='examples')
 
 `infer` and `contract`, in `mxspec.inference`, make the spec of rows; `promise` returns the promise of a spec.
+`update_state` and `take_back` keep the file that `mxspec valid --state` has.
 """
 
 from typing import TYPE_CHECKING
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from mxspec.promises.power import Power
     from mxspec.promises.production import Standing
     from mxspec.promises.promise import Promise, promise
+
+    # Handed on, and no names of mxspec.
+    from mxspec.promises.state_file import take_back as take_back
+    from mxspec.promises.state_file import update_state as update_state
 
 # fmt: off
 __all__ = [
@@ -42,5 +47,6 @@ hand_on(
         "mxspec.promises.power": "Power",
         "mxspec.promises.production": "Standing",
         "mxspec.promises.promise": "Promise promise",
+        "mxspec.promises.state_file": "take_back update_state",
     },
 )

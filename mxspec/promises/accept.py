@@ -38,6 +38,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final, overload
 
+from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError
 from mxspec.promises.answers import as_bool
 from mxspec.promises.bounds import (
@@ -70,6 +71,8 @@ class Acceptance:
             or of groups.
         of: the units counted, "answers" or groups of them.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     value: float
     wrong_at_most: float

@@ -25,6 +25,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
+from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import LateModule, lazy
 from mxspec.messages import reasons
@@ -60,6 +61,8 @@ class ConformalThreshold:
         scores: the held-back scores in ascending order.
         of: the plural noun for the held-back values, as in explain.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     value: float
     alpha: float

@@ -15,6 +15,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError
 from mxspec.values import short_repr
 
@@ -40,6 +41,8 @@ class Power:
         notices 65% of 2 kinds of errors in a cell of rows like these, new values of 'year' aside; hardly any
         in 'name'; least: typo (30%)
     """
+
+    __reduce_ex__ = reduce_by_name
 
     kinds: Mapping[str, float] = dataclasses.field(hash=False)
     count: int

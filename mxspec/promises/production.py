@@ -57,6 +57,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NoReturn, Protocol
 
+from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError
 from mxspec.messages.text import in_one_line
 from mxspec.promises.bounds import binomial_cdf
@@ -209,6 +210,8 @@ class Standing:
         newest: the part counted last, or again, or None.
         home: the share that was misjudged where the promise was made, if it is known.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     limit: float
     confidence: float

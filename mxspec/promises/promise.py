@@ -42,6 +42,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mxspec.addresses import reduce_by_name
 from mxspec.core.spec import specize
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import is_nat_int, is_number
@@ -92,6 +93,8 @@ class Promise:
         >>> print(_.explained)
         for the bounds of all columns: 5,000 rows, 17 of them set a bound
     """
+
+    __reduce_ex__ = reduce_by_name
 
     refuses_at_most: float
     confidence: float

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from mxspec import names
+from mxspec.addresses import with_address
 from mxspec.core.generation import NEVER, Context, filter_valid, strategy_of
 from mxspec.core.lenses import INDEX, MATCHES
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
@@ -633,10 +634,12 @@ def keys_star(
     return KeysStar(star(pair), And((Conformer(_to_dict, _to_pairs), of_map)))
 
 
+@with_address
 def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:
     return {pair["k"]: pair["v"] for pair in pairs}
 
 
+@with_address
 def _to_pairs(mapping: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return [{"k": key, "v": value} for key, value in items(mapping or {})]
 

@@ -38,6 +38,7 @@ import math
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
+from mxspec.addresses import reduce_by_name
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.lenses import MATCHES
 from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
@@ -63,6 +64,8 @@ class Matches:
     would be copied at every element, in quadratic time. The first link holds no match. `plain_value` makes
     the list or the dict at the end, and for the preds of an amp.
     """
+
+    __reduce_ex__ = reduce_by_name
 
     __slots__ = ("before", "is_spliced", "listed", "match", "tag", "type")
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
+from mxspec.addresses import with_address
 from mxspec.api.operations import def_
 from mxspec.core.budget import spend, within_budget
 from mxspec.core.question import Place, Question
@@ -153,6 +154,7 @@ class JsonSchemaSpec(Wrapper, inherits=True):
         return f"from_json_schema({short_repr(self.schema)})"
 
 
+@with_address
 def _read_again(schema: Any, options: Any, name: str | None, gen_fn: Any) -> Spec:
     return dataclasses.replace(from_json_schema(schema, **options), name=name, gen_fn=gen_fn)
 

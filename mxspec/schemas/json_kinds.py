@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mxspec.addresses import with_address
 from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, strategy_of
 from mxspec.core.lenses import ELEMENTS, JSON_VALUES
 from mxspec.core.parts import ONE_OF, OPTIONAL, Part
@@ -50,6 +51,7 @@ def json_values() -> Strategy:
     )
 
 
+@with_address
 def is_json_value(x: object) -> bool:
     """True if a value, and everything in it, is JSON: keys are strings, and floats are finite."""
     waiting, seen = [x], set[int]()
@@ -116,6 +118,7 @@ class JsonValue(SchemaPredicate, inherits=True):
         return json_values()
 
 
+@with_address
 def accept_nothing(x: object) -> bool:
     """Return False: the schema `false` accepts no value."""
     return False
@@ -145,6 +148,7 @@ NO_VALUE: Final = NoValue(accept_nothing, bare=True)
 # --- numbers ----------------------------------------------------------------------------------------------
 
 
+@with_address
 def is_json_number(
     whole: bool, low: Bound | None, high: Bound | None, factors: Sequence[Any], x: Any
 ) -> bool:
@@ -273,6 +277,7 @@ def json_key(x: Any) -> Any:
     return type(x) is bool, x
 
 
+@with_address
 def has_different_elements(x: Any) -> bool:
     """True if no two elements of a list are equal in JSON."""
     return len({*map(json_key, x)}) == len(x)

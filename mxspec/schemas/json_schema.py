@@ -29,7 +29,7 @@ from mxspec.frames.engine_patterns import shared_pattern
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
 from mxspec.messages.text import WIDEST_INT, head_of, jsonable, words_of
-from mxspec.models.model_spec import ModelSpec
+from mxspec.models.model_spec import LearntSpec, ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
 from mxspec.schemas.from_json_schema import JsonSchemaSpec
@@ -713,6 +713,12 @@ def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
     return all_of(
         [words, {} if spec.input is None else schemas.part_schema(spec.input), examples_schema(spec)]
     )
+
+
+@schema_of.register
+def _learnt_spec(spec: LearntSpec, schemas: Schemas) -> Schema:
+    parts = [schemas.part_schema(part.spec) for part in spec.parts()]
+    return all_of([note(spec.requirement()), *parts, examples_schema(spec)])
 
 
 EXAMPLES: Final = 3

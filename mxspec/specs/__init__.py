@@ -9,6 +9,10 @@
     annotations      from_type record_of Valid
     the class        Spec, with `compiled_source`, the code behind `valid`
 
+For a kind of your own, which is a subclass of Spec, there are also `as_part`; `Part`, its roles NEEDED,
+OPTIONAL and ONE_OF, and its lenses SAME, KEY, INDEX, ELEMENTS, ENTRY_KEYS and ENTRY_VALUES; and `Place` and
+`Question`, the types of arguments. `are_equal` compares values as specs do.
+
     >>> import mxspec as s
     >>> from mxspec.specs import array, select
     >>> s.valid(array(shape=(None, 2), dtype="float32"), [[1.0, 2.0]])
@@ -28,7 +32,20 @@ if TYPE_CHECKING:
     from mxspec.annotations.records import record_of
     from mxspec.annotations.valid import Valid
     from mxspec.api.operations import spec
+    from mxspec.core.lenses import ELEMENTS as ELEMENTS
+    from mxspec.core.lenses import ENTRY_KEYS as ENTRY_KEYS
+    from mxspec.core.lenses import ENTRY_VALUES as ENTRY_VALUES
+    from mxspec.core.lenses import INDEX as INDEX
+    from mxspec.core.lenses import KEY as KEY
+    from mxspec.core.lenses import SAME as SAME
+    from mxspec.core.parts import NEEDED as NEEDED
+    from mxspec.core.parts import ONE_OF as ONE_OF
+    from mxspec.core.parts import OPTIONAL as OPTIONAL
+    from mxspec.core.parts import Part as Part
+    from mxspec.core.question import Place as Place
+    from mxspec.core.question import Question as Question
     from mxspec.core.spec import Spec
+    from mxspec.core.spec import as_part as as_part
     from mxspec.own_rows import predicate_row
     from mxspec.regex.combinators import alt, cat, maybe, plus, star, with_message
     from mxspec.specs.arrays import array
@@ -42,6 +59,7 @@ if TYPE_CHECKING:
     from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
     from mxspec.specs.selection import optional_keys, required_keys, select, without
     from mxspec.specs.wrappers import conformer, nilable, nonconforming
+    from mxspec.values import are_equal as are_equal
 
 # fmt: off
 __all__ = [
@@ -60,7 +78,10 @@ hand_on(
         "mxspec.annotations.records": "record_of",
         "mxspec.annotations.valid": "Valid",
         "mxspec.api.operations": "spec",
-        "mxspec.core.spec": "Spec",
+        "mxspec.core.lenses": "ELEMENTS ENTRY_KEYS ENTRY_VALUES INDEX KEY SAME",
+        "mxspec.core.parts": "NEEDED ONE_OF OPTIONAL Part",
+        "mxspec.core.question": "Place Question",
+        "mxspec.core.spec": "Spec as_part",
         "mxspec.own_rows": "predicate_row",
         "mxspec.regex.combinators": "alt cat maybe plus star with_message",
         "mxspec.specs.arrays": "array",
@@ -74,5 +95,6 @@ hand_on(
         "mxspec.specs.ranges": "float_in inst_in int_in range_of str_in",
         "mxspec.specs.selection": "optional_keys required_keys select without",
         "mxspec.specs.wrappers": "conformer nilable nonconforming",
+        "mxspec.values": "are_equal",
     },
 )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, ClassVar, Final, TypedDict, Unpack
 
+from mxspec.addresses import reduce_by_name
 from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, most_values, strategy_of
 from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, INDEX
 from mxspec.core.parts import NEEDED, OPTIONAL, Part
@@ -171,6 +172,8 @@ class CollectionOptions(TypedDict, total=False):
 
 @dataclasses.dataclass(frozen=True)
 class Options:
+    __reduce_ex__ = reduce_by_name
+
     kind: Spec | None = None
     count: int | None = None
     min_count: int | None = None

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from mxspec.addresses import reduce_by_name
 from mxspec.core.spec import Spec, as_part, name_of
 from mxspec.errors import SpecDefinitionError
 from mxspec.messages.wrong_options import name_options
@@ -15,6 +16,8 @@ from mxspec.names import check_name
 @dataclasses.dataclass(frozen=True)
 class KeyGroup:
     """A group of keys: any (or_keys) or all (and_keys) of them are required."""
+
+    __reduce_ex__ = reduce_by_name
 
     call: str
     parts: tuple[str | KeyGroup, ...]
