@@ -262,7 +262,7 @@ class ValidationError(SpecError):
         ... except s.ValidationError as error:
         ...     print(error)
         ...     print(error.errors() == s.explain_json({"age": int}, {"age": "7"}))
-        '7' - failed: int in: ['age'] at: ['age']
+        an int is required, not '7'; s.decode(int, ...) reads it - failed: int in: ['age'] at: ['age']
         True
     """
 

@@ -267,7 +267,7 @@ def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str |
         >>> s.conform(s.cat(xs=s.spec(s.star(int)), y=int), [[1, 2], 3])
         {'xs': [1, 2], 'y': 3}
         >>> s.explain(s.spec(lambda n: n % 5 == 0, message="prices are multiples of 5"), 7)
-        7 - failed: prices are multiples of 5
+        prices are multiples of 5 - value: 7
     """
     own = _definition_of(pred)
     if own.is_regex:
@@ -406,12 +406,13 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
 def explain_str(spec: Any, x: Any) -> str:
     """Return the problems of x as text, a line each, the deepest first, or "Success!" (s/explain-str).
 
-    Past 1,000 problems, a number counts the rest.
+    A line has the sentence of `explain_json`, with the value; then the form that failed, the place in x and
+    in the spec, and the name of the spec. Past 1,000 problems, a number counts the rest.
 
     Example:
         >>> import mxspec as s
         >>> print(s.explain_str(s.map_of(str, s.int_in(0, 10)), {"a": 1, "b": 12}))
-        12 - failed: int_in(0, 10) in: ['b', 1] at: [1]
+        an int from 0 to 9 is required, not 12 - failed: int_in(0, 10) in: ['b', 1] at: [1]
     """
     return explanation(explain_data(spec, x))
 
@@ -433,7 +434,7 @@ def explain_printer(data: Mapping[str, Any] | None) -> str:
     Example:
         >>> import mxspec as s
         >>> s.explain_printer(s.explain_data(int, "x"))
-        "'x' - failed: int"
+        "an int is required, not 'x' - failed: int"
     """
     return "Success!" if data is None else problems_text(data["problems"], data.get("spec"))
 
@@ -494,7 +495,7 @@ def validate(spec: Any, x: Any, *, conform: bool = False) -> Any:
         (7, ('id', 7))
         >>> s.validate(int, "seven")
         Traceback (most recent call last):
-        mxspec.errors.ValidationError: 'seven' - failed: int
+        mxspec.errors.ValidationError: an int is required, not 'seven' - failed: int
     """
     if conform:
         conformed = _conformed(spec, x)
@@ -567,7 +568,7 @@ def assert_(spec: Any, x: T) -> T:
         >>> s.assert_(int, "seven")
         Traceback (most recent call last):
         mxspec.errors.SpecAssertionError: Spec assertion failed
-        'seven' - failed: int
+        an int is required, not 'seven' - failed: int
         >>> s.check_asserts(False)
         False
     """

@@ -171,13 +171,13 @@ def instrument(
         >>> string.capwords(3)
         Traceback (most recent call last):
         mxspec.errors.CallError: Call to string/capwords did not conform to spec.
-        3 - failed: str in: [0] at: ['text']
+        a string is required, not 3 - failed: str in: [0] at: ['text']
         >>> s.instrument(string.capwords, check=["args", "ret"], spec={string.capwords: s.fspec(ret=int)})
         ['string/capwords']
         >>> string.capwords("X")
         Traceback (most recent call last):
         mxspec.errors.CallError: Call to string/capwords did not conform to spec.
-        'X' - failed: int at: ['ret']
+        an int is required, not 'X' - failed: int at: ['ret']
         >>> s.instrument("string.*", on_fail=lambda error: print("report:", error.problems[0]["path"]))
         ['string/capwords']
         >>> string.capwords("", None)

@@ -144,7 +144,7 @@ def keys(
         >>> s.valid(person, {"age": 40}), s.valid(person, {"age": -1}), s.valid(person, {})
         (True, False, False)
         >>> s.explain(s.keys(opt_un=["doc/age"], closed=True), {"agee": 40})
-        40 - failed: no such key; did you mean 'age'? in: ['agee']
+        no such key; did you mean 'age'? - value: 40 in: ['agee']
     """
     if isinstance(req, Mapping):
         if opt or req_un or opt_un:
