@@ -23,12 +23,13 @@ from mxspec.errors import (
     UnknownSpecError,
     ValidationError,
     name_recursion_limit,
+    warn_of_unmatched,
 )
 from mxspec.forms import describe_form
 from mxspec.frames.frame_spec import PLAIN, all_rows_fit, spec_of_frames
 from mxspec.messages.explanations import ProblemTable, error_list, problems_text
 from mxspec.messages.wrong_options import name_options
-from mxspec.regex.combinators import with_message
+from mxspec.regex.combinators import Maybe, with_message
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.compiled import compiled_spec
 from mxspec.specs.reading import UnreadableValue
@@ -59,6 +60,9 @@ def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
         >>> s.valid("doc/digit", 7)
         True
     """
+    if callable(name) and issubclass(type(spec), str):
+        words = f"def_(name, spec); the first is {short_repr(name)}, the second a name"
+        raise SpecDefinitionError(f"the arguments are swapped: {words}")
     name = names.check_name(name)
     if not (doc is None or isinstance(doc, str)):
         raise SpecDefinitionError(f"doc is some words or None, not {short_repr(doc)}")
@@ -193,13 +197,24 @@ def valid(spec: Any, x: Any) -> bool:
     if ready is not None:
         try:
             answer: bool = ready(x)
+            if not answer and type(spec) is Maybe:
+                _warn_of_maybe(spec, x)
             return answer or (type(x) not in PLAIN and all_rows_fit(specize(spec), x))
         except RecursionError:
             pass
     whole = spec_before(spec, x)
     if ask_spec(lambda question: whole.conform(x, question), spec) is not INVALID:
         return True
+    if type(spec) is Maybe:
+        _warn_of_maybe(spec, x)
     return type(x) not in PLAIN and all_rows_fit(whole, x)
+
+
+def _warn_of_maybe(spec: Maybe, x: Any) -> None:
+    """Warn of a maybe that is asked about one value, as in libraries where it accepts None or the value."""
+    if valid(spec.part, x):
+        why = f"{spec!r} refuses {short_repr(x)}: {spec.instead}"
+        warn_of_unmatched(["maybe"], lambda name: why, ())
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -288,6 +303,11 @@ def with_gen(spec: Any, gen_fn: Callable[[], Strategy]) -> Spec:
         (True, True)
     """
     own = _definition_of(spec)
+    if not callable(gen_fn):
+        raise SpecDefinitionError(
+            f"with_gen takes a function that returns a strategy, not {short_repr(gen_fn)}; "
+            "s.with_gen(spec, lambda: s.gen({'a', 'b'}))"
+        )
     return dataclasses.replace(own, gen_fn=gen_fn, name=own.name if own.is_regex else None)
 
 

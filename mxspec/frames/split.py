@@ -139,7 +139,8 @@ def _rows_to_ask(spec: Any, frame: Any, function: str) -> FrameRows:
     whole = spec_before(spec, frame)
     row_spec = whole.pred if isinstance(whole, FrameSpec) else whole
     if not is_frame(frame):
-        raise SpecDefinitionError(f"{function} takes a frame, not {short_repr(frame)}")
+        words = "pandas.DataFrame(rows) is one, and s.profile(spec, rows) asks a list of rows"
+        raise SpecDefinitionError(f"{function} takes a frame, not {short_repr(frame)}; {words}")
     if not asks_for_maps(row_spec):
         raise SpecDefinitionError(f"{function} takes the spec of a row, which is a map, not {whole!r}")
     rows = FrameRows(row_spec, frame)

@@ -140,7 +140,7 @@ def _sentence_without_message(problem: Problem, hints: Hints, remarks: bool) -> 
         return Sentence("spec", reason or "")
     kind, required = requirement(pred, val)
     words = f"{required} is required"
-    if reason in _REASONS:
+    if reason is not None and reason in _REASONS:
         words = f"{reason}: {words}" if reason == reasons.INSUFFICIENT_INPUT else reason
         return Sentence(_REASONS[reason], words, form=pred)
     clauses = f"; {reason}" if reason is not None else ""

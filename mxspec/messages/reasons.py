@@ -132,9 +132,10 @@ def not_an_array(x: object, hint: str | None) -> str:
 
     Example:
         >>> not_an_array([0.5], None), not_an_array("a.png", "read_image(path) makes one")
-        ('an array is required, not a list', 'an array is required, not a str; read_image(path) makes one')
+        ('an array is required, not a list; np.asarray(x) makes one', 'an array is required, not a str; ...')
     """
-    return f"an array is required, not {kind_text(x)}{f'; {hint}' if hint else ''}"
+    call = hint or ("np.asarray(x) makes one" if type(x) in (list, tuple) else None)
+    return f"an array is required, not {kind_text(x)}{f'; {call}' if call else ''}"
 
 
 def required_lists(shapes: Iterable[Sequence[int | None]] | None, actual: Sequence[int] | None = None) -> str:

@@ -89,6 +89,8 @@ def advice(form: Any, x: object) -> str:
 
 
 def _making_call(form: Any, x: Any) -> str:
+    if isinstance(form, type) and isinstance(x, type) and issubclass(x, form):
+        return f"{x.__name__}(...) makes one"
     row = row_of_form(form) if head_of(form) else row_of(form)
     kind = row.classes[0] if row is not None and len({*row.classes} - {object}) == 1 else form
     if kind in _COLLECTIONS and type(x) in _COLLECTIONS:

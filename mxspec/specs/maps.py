@@ -196,7 +196,8 @@ def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
     if isinstance(entries, Mapping):
         return {plain_text(key): as_part(part) for key, part in entries.items()}
     if isinstance(entries, (str, KeyGroup)):
-        raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}")
+        words = "a map with one key is s.keys({'name': str})"
+        raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}; {words}")
     return tuple(map(check_entry, entries))
 
 

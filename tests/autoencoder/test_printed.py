@@ -108,7 +108,7 @@ def test_an_invalid_style_is_refused(z):
     ("words", "ask"),
     [
         ("read as 4 (1.00), but odd is required - value: digits.generate(4)", "digits/odd-image"),
-        ("shape is (1, 784) - value: digits.generate(4), read as 4 (1.00)", s.array((28, 28))),
+        ("(28, 28) is required - value: digits.generate(4), read as 4 (1.00)", s.array((28, 28))),
         ("a map is required, not digits.generate(4), read as 4 (1.00) - failed: dict", dict),
     ],
 )

@@ -162,8 +162,15 @@ def test_of_runs_at_once_no_part_is_lost(tmp_path):
 
 def test_without_locks_a_warning_says_what_may_be_lost(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "fcntl", None)
+    (tmp_path / "new").mkdir()
     with pytest.warns(UserWarning, match=r"new can't be locked: of two runs at once a part may be lost"):
         assert update_state(tmp_path / "new" / "state.json", day(0, 10), PROMISE).parts == 1
+
+
+def test_a_state_makes_no_folder(tmp_path):
+    with pytest.raises(s.SpecDefinitionError, match="there is no folder .*misspelt; make it first"):
+        update_state(tmp_path / "misspelt" / "state.json", day(0, 10), PROMISE)
+    assert [*tmp_path.iterdir()] == []
 
 
 # --- what was counted before --------------------------------------------------------------------------------
