@@ -20,7 +20,7 @@ from mxspec.messages.requirements import (
     MISSING,
     TYPES,
     WORDS_ALONE,
-    choices_of,
+    allowed_values,
     form_text,
     keys_text,
     names_lambda,
@@ -233,7 +233,7 @@ class Hints:
         """Return a clause with the allowed value nearest to val, if both are strings and near."""
         if type(val) is not str or not self._left:
             return ""
-        words = [choice for choice in choices_of(form) if isinstance(choice, str)]
+        words = [choice for choice in allowed_values(form) if isinstance(choice, str)]
         self._left -= bool(words)
         return "" if val in words else did_you_mean(val, words)
 

@@ -195,7 +195,7 @@ def _one_of(choices: Iterable[object]) -> str:
 
 def _enum_text(cls: type[enum.Enum]) -> str:
     """Return an enum with the values of its members: `Colour ('red' or 'blue')`."""
-    return f"{cls.__name__} ({words_of(_one_of, choices_of(cls))})"
+    return f"{cls.__name__} ({words_of(_one_of, allowed_values(cls))})"
 
 
 def takes_json_text(form: object) -> bool:
@@ -383,7 +383,7 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
     if known is not None and known.words:
         return known.type, known.words
     if isinstance(form, (set, frozenset)):
-        return "enum", words_of(lambda members: _one_of(choices_of(members)), form)
+        return "enum", words_of(lambda members: _one_of(allowed_values(members)), form)
     if isinstance(form, type) and issubclass(form, enum.Enum):
         return "enum", f"a member of {_enum_text(form)}"
     if isinstance(form, type):
@@ -403,11 +403,11 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
     return ("too_long" if head == "count" and not _is_short(val, form[1]) else row.type), words
 
 
-def choices_of(form: Any) -> Collection[Any]:
+def allowed_values(form: Any) -> Collection[Any]:
     """Return the allowed values of a set, a Literal or an enum; none of another form.
 
     Example:
-        >>> choices_of({"b", "a"}), choices_of(("literal", 1, 2)), choices_of(int)
+        >>> allowed_values({"b", "a"}), allowed_values(("literal", 1, 2)), allowed_values(int)
         (('a', 'b'), (1, 2), ())
     """
     if isinstance(form, (set, frozenset)):

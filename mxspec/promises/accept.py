@@ -39,6 +39,7 @@ from collections.abc import Iterator
 from typing import Any, Final, overload
 
 from mxspec.errors import SpecDefinitionError
+from mxspec.messages.wrong_options import name_options
 from mxspec.promises.answers import as_bool
 from mxspec.promises.bounds import (
     as_scores,
@@ -127,6 +128,7 @@ def accept(
 ) -> dict[Any, Acceptance]: ...
 
 
+@name_options()
 def accept(
     scores: Any,
     right: Any,

@@ -58,7 +58,7 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
     json = write_json(spec, x, strings=strings)
     if valid(spec, x):
         return json
-    data = explain_data(spec, x) or {"problems": []}
+    data: Any = explain_data(spec, x) or {"problems": []}
     text = f"encode writes values that fit:\n{explanation(data)}"
     raise EncodeError(text, problems=data["problems"], spec=spec, value=x)
 

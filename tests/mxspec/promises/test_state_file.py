@@ -168,7 +168,7 @@ def test_without_locks_a_warning_says_what_may_be_lost(tmp_path, monkeypatch):
 
 
 def test_a_state_makes_no_folder(tmp_path):
-    with pytest.raises(s.SpecDefinitionError, match="there is no folder .*misspelt; make it first"):
+    with pytest.raises(s.SpecDefinitionError, match=r"there is no folder .*misspelt; make it first"):
         update_state(tmp_path / "misspelt" / "state.json", day(0, 10), PROMISE)
     assert [*tmp_path.iterdir()] == []
 
