@@ -4,7 +4,7 @@ After clojure.spec; a neural network can be both halves of a spec.
 
     >>> import mxspec as s
     >>> s.explain(s.coll_of(s.int_in(0, 10)), [3, 12])
-    12 - failed: int_in(0, 10) in: [1]
+    an int from 0 to 9 is required, not 12 - failed: int_in(0, 10) in: [1]
 
 A map of the names to begin with; `help(s.keys)` and so on say more, each with an example.
 

@@ -243,7 +243,7 @@ class UnformError(SpecError):
 
 
 class EncodeError(SpecError):
-    """A value without JSON, or with JSON that decode does not turn back into it."""
+    """A value that does not fit, or without JSON, or with JSON that decode does not turn back into it."""
 
 
 class GeneratorError(SpecError):
@@ -262,7 +262,7 @@ class ValidationError(SpecError):
         ... except s.ValidationError as error:
         ...     print(error)
         ...     print(error.errors() == s.explain_json({"age": int}, {"age": "7"}))
-        '7' - failed: int in: ['age'] at: ['age']
+        an int is required, not '7'; s.decode(int, ...) reads it - failed: int in: ['age'] at: ['age']
         True
     """
 
@@ -300,13 +300,16 @@ MOST_WARNINGS: Final = 5
 """The number of warnings of one call; the last one counts the others."""
 
 
-def warn_of_unmatched(words: Sequence[object], why: Callable[[Any], str], vocabulary: Iterable[str]) -> None:
+def warn_of_unmatched(
+    words: Sequence[object], why: Callable[[Any], str], vocabulary: Iterable[str], otherwise: str = ""
+) -> None:
     """Warn the caller of mxspec of words that name nothing, each with the nearest word of vocabulary.
 
     Args:
         words: the words.
         why: a function from a word to the text of its warning.
         vocabulary: the words that name something.
+        otherwise: a clause where no word is near.
     """
     frame, level = sys._getframe(), 1
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("mxspec."):
@@ -315,7 +318,9 @@ def warn_of_unmatched(words: Sequence[object], why: Callable[[Any], str], vocabu
     for i, word in enumerate(words[:MOST_WARNINGS]):
         near = did_you_mean(word, vocabulary) if isinstance(word, str) else ""
         others = f"; and {len(words) - i - 1:,} more" if i == MOST_WARNINGS - 1 < len(words) - 1 else ""
-        warnings.warn(shorten_lines(f"{why(word)}{near}{others}"), UnmatchedNameWarning, stacklevel=level)
+        warnings.warn(
+            shorten_lines(f"{why(word)}{near or otherwise}{others}"), UnmatchedNameWarning, stacklevel=level
+        )
 
 
 class CheckError(SpecError):
@@ -342,4 +347,5 @@ def did_you_mean(word: str, vocabulary: Iterable[str]) -> str:
         alike = [other for other in words if abs(len(other) - len(word)) <= 2]
         words = heapq.nlargest(MOST_COMPARED, alike, key=lambda other: len(letters.intersection(other)))
     near = difflib.get_close_matches(word, words, n=1)
+    near = near or [other for other in words if other.casefold() == word.casefold()]
     return f"; did you mean {str.__repr__(near[0])}?" if near else ""

@@ -29,7 +29,7 @@ from mxspec.form_makers import FORMS_BY_KEY, MAKERS, OPTIONS_OF_FORMS
 from mxspec.forms import Tag, is_parameter, is_word, lambda_source
 from mxspec.inference.contract import Contract
 from mxspec.messages.text import head_of, in_one_line
-from mxspec.promises.promise import Promise, promise
+from mxspec.promises.promise import Promise, promise_of
 from mxspec.specs.key_groups import KeyGroup
 from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 
@@ -58,7 +58,7 @@ def source(spec: Any) -> str:
     """
     whole: Spec = specize(spec)
     writer = _Writer()
-    bound, entries = promise(whole), _references(whole)
+    bound, entries = promise_of(whole), _references(whole)
     with name_recursion_limit("the source", spec):
         lines = [
             _layout(Call("s.def_(", [("", repr(name)), ("", writer.whole(entry))], ")"))

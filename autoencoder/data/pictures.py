@@ -54,9 +54,9 @@ def image_spec(shape: tuple[int, int]) -> s.Spec:
     """Return the spec of an image of (height, width) pixels: an array of values within 0..1.
 
     >>> s.explain(image_spec((28, 28)), np.full((28, 28), 255.0))
-    array of shape (28, 28), ... above max 1, ... Then divide by 255
+    value 255.0 ... above max 1, ... Then divide by 255 - value: array of shape (28, 28), ...
     >>> s.explain(image_spec((28, 28)), "three.png")
-    'three.png' - failed: is a str, an array is required; ...read_image of a file or a picture
+    an array is required, not a str; ...read_image of a file or a picture - value: 'three.png'
     """
     height, width = shape
     pixels = height * width

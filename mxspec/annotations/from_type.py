@@ -85,7 +85,7 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
         >>> s.valid(scores, {"won": [3, None]}), s.valid(scores, {"drawn": []})
         (True, False)
         >>> s.explain(scores, {"won": ["3"]})
-        '3' - failed: int in: ['won', 1, 0] at: [1, 'int']
+        an int is required, not '3'; ... - failed: int in: ['won', 1, 0] at: [1, 'int']
     """
     annotation = Annotation(tp, dict(names or {}))
     return annotation.pred if type(annotation.pred) in (Predicate, ModelInstance) else annotation

@@ -143,7 +143,7 @@ def _check_value(spec: Spec, x: Any, *, reads_json: bool = False) -> Any:
         return asked_value
     # pydantic puts the place of the field before these places.
     problems = told_problems(data["problems"])
-    errors = error_list(problems, asked)
+    errors = error_list(problems, asked, advice=False)
     for problem, details in zip(problems, errors, strict=True):
         _hide_code(details, problem, asked)
         part = _part_at(x, problem["in"], problem["val"])

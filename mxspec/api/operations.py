@@ -23,12 +23,13 @@ from mxspec.errors import (
     UnknownSpecError,
     ValidationError,
     name_recursion_limit,
+    warn_of_unmatched,
 )
 from mxspec.forms import describe_form
 from mxspec.frames.frame_spec import PLAIN, all_rows_fit, spec_of_frames
 from mxspec.messages.explanations import ProblemTable, error_list, problems_text
 from mxspec.messages.wrong_options import name_options
-from mxspec.regex.combinators import with_message
+from mxspec.regex.combinators import Maybe, with_message
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.compiled import compiled_spec
 from mxspec.specs.reading import UnreadableValue
@@ -59,6 +60,9 @@ def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
         >>> s.valid("doc/digit", 7)
         True
     """
+    if callable(name) and issubclass(type(spec), str):
+        words = f"def_(name, spec); the first is {short_repr(name)}, the second a name"
+        raise SpecDefinitionError(f"the arguments are swapped: {words}")
     name = names.check_name(name)
     if not (doc is None or isinstance(doc, str)):
         raise SpecDefinitionError(f"doc is some words or None, not {short_repr(doc)}")
@@ -193,13 +197,24 @@ def valid(spec: Any, x: Any) -> bool:
     if ready is not None:
         try:
             answer: bool = ready(x)
+            if not answer and type(spec) is Maybe:
+                _warn_of_maybe(spec, x)
             return answer or (type(x) not in PLAIN and all_rows_fit(specize(spec), x))
         except RecursionError:
             pass
     whole = spec_before(spec, x)
     if ask_spec(lambda question: whole.conform(x, question), spec) is not INVALID:
         return True
+    if type(spec) is Maybe:
+        _warn_of_maybe(spec, x)
     return type(x) not in PLAIN and all_rows_fit(whole, x)
+
+
+def _warn_of_maybe(spec: Maybe, x: Any) -> None:
+    """Warn of a maybe that is asked about one value, as in libraries where it accepts None or the value."""
+    if valid(spec.part, x):
+        why = f"{spec!r} refuses {short_repr(x)}: {spec.instead}"
+        warn_of_unmatched(["maybe"], lambda name: why, ())
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -267,7 +282,7 @@ def spec(pred: Any, gen: Callable[[], Strategy] | None = None, *, message: str |
         >>> s.conform(s.cat(xs=s.spec(s.star(int)), y=int), [[1, 2], 3])
         {'xs': [1, 2], 'y': 3}
         >>> s.explain(s.spec(lambda n: n % 5 == 0, message="prices are multiples of 5"), 7)
-        7 - failed: prices are multiples of 5
+        prices are multiples of 5 - value: 7
     """
     own = _definition_of(pred)
     if own.is_regex:
@@ -288,6 +303,11 @@ def with_gen(spec: Any, gen_fn: Callable[[], Strategy]) -> Spec:
         (True, True)
     """
     own = _definition_of(spec)
+    if not callable(gen_fn):
+        raise SpecDefinitionError(
+            f"with_gen takes a function that returns a strategy, not {short_repr(gen_fn)}; "
+            "s.with_gen(spec, lambda: s.gen({'a', 'b'}))"
+        )
     return dataclasses.replace(own, gen_fn=gen_fn, name=own.name if own.is_regex else None)
 
 
@@ -406,12 +426,13 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
 def explain_str(spec: Any, x: Any) -> str:
     """Return the problems of x as text, a line each, the deepest first, or "Success!" (s/explain-str).
 
-    Past 1,000 problems, a number counts the rest.
+    A line has the sentence of `explain_json`, with the value; then the form that failed, the place in x and
+    in the spec, and the name of the spec. Past 1,000 problems, a number counts the rest.
 
     Example:
         >>> import mxspec as s
         >>> print(s.explain_str(s.map_of(str, s.int_in(0, 10)), {"a": 1, "b": 12}))
-        12 - failed: int_in(0, 10) in: ['b', 1] at: [1]
+        an int from 0 to 9 is required, not 12 - failed: int_in(0, 10) in: ['b', 1] at: [1]
     """
     return explanation(explain_data(spec, x))
 
@@ -433,7 +454,7 @@ def explain_printer(data: Mapping[str, Any] | None) -> str:
     Example:
         >>> import mxspec as s
         >>> s.explain_printer(s.explain_data(int, "x"))
-        "'x' - failed: int"
+        "an int is required, not 'x' - failed: int"
     """
     return "Success!" if data is None else problems_text(data["problems"], data.get("spec"))
 
@@ -494,7 +515,7 @@ def validate(spec: Any, x: Any, *, conform: bool = False) -> Any:
         (7, ('id', 7))
         >>> s.validate(int, "seven")
         Traceback (most recent call last):
-        mxspec.errors.ValidationError: 'seven' - failed: int
+        mxspec.errors.ValidationError: an int is required, not 'seven' - failed: int
     """
     if conform:
         conformed = _conformed(spec, x)
@@ -567,7 +588,7 @@ def assert_(spec: Any, x: T) -> T:
         >>> s.assert_(int, "seven")
         Traceback (most recent call last):
         mxspec.errors.SpecAssertionError: Spec assertion failed
-        'seven' - failed: int
+        an int is required, not 'seven' - failed: int
         >>> s.check_asserts(False)
         False
     """

@@ -7,7 +7,7 @@
     >>> from mxspec.changes import check_compatible
     >>> check_compatible(s.int_in(0, 10), s.int_in(0, 9))
     broken: 9 fits old, but new says
-    9 - failed: int_in(0, 9)
+    an int from 0 to 8 is required, not 9 - failed: int_in(0, 9)
 
 Where nothing is proved, generated values are tried, and the answer says so.
 """

@@ -83,7 +83,7 @@ def check_compatible(
         proved: no valid value is refused
         >>> s.check_compatible(s.coll_of(s.int_in(0, 100)), s.coll_of(s.int_in(0, 10)))
         broken: [10] fits old, but new says
-        10 - failed: int_in(0, 10) in: [0]
+        an int from 0 to 9 is required, not 10 - failed: int_in(0, 10) in: [0]
         >>> s.check_compatible(s.int_in(0, 100), s.int_in(0, 10), direction="responses").verdict
         'proved'
     """

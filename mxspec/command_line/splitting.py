@@ -283,11 +283,11 @@ def _reasons_in(contract: Spec, explain: Explain, chunk: Chunk) -> list[str | No
     """Return the reason of each row of a chunk, None if it fits."""
     rows = chunk.rows()
     judged = zip(rows, valid_each(contract, rows), strict=True)
-    return [None if is_valid else _words_of_row(contract, explain, row) for row, is_valid in judged]
+    return [None if is_valid else _words_of_row(explain, row) for row, is_valid in judged]
 
 
-def _words_of_row(contract: Spec, explain: Explain, row: Any) -> str:
-    return row.words if isinstance(row, BrokenLine) else row_reason(contract, explain(row))
+def _words_of_row(explain: Explain, row: Any) -> str:
+    return row.words if isinstance(row, BrokenLine) else row_reason(explain(row))
 
 
 class PartWriter:

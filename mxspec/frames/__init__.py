@@ -7,7 +7,7 @@
     >>> from mxspec.frames import split
     >>> good, bad = split({"age": int}, pd.DataFrame({"age": [40, "x"]}))
     >>> len(good), list(bad["reason"])
-    (1, ['age: int'])
+    (1, ['age: an int is required'])
 
 The engine of a frame checks a spec of maps. The spec sees cells as Python values.
 """

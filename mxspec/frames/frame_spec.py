@@ -61,7 +61,7 @@ def frame(spec: Any, *, library: str | None = None) -> FrameSpec:
         >>> s.valid(orders, pandas.DataFrame({"item": ["tea", "cake"], "n": [1, 2]}))
         True
         >>> s.explain(orders, pandas.DataFrame({"item": ["tea", "cake"], "n": [1, 20]}))
-        20 - failed: int_in(1, 10) in: [1, 'n'] at: ['n']
+        an int from 1 to 9 is required, not 20 - failed: int_in(1, 10) in: [1, 'n'] at: ['n']
     """
     part = as_part(spec)
     known = part.target(names.current.find)

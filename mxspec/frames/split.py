@@ -9,7 +9,6 @@ from typing import Any, Final
 from mxspec.core.spec import Spec
 from mxspec.core.swapped import spec_before
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.forms import call_text
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import conjunction
 from mxspec.frames.frame_columns import PAIR, unused_name
@@ -17,8 +16,9 @@ from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.named_frames import count_rows, frame_of, is_frame
 from mxspec.frames.verdicts import FrameRows, asks_for_maps
 from mxspec.messages.branches import told_problems
-from mxspec.messages.explanations import Hints, failure_text
+from mxspec.messages.explanations import reason_of
 from mxspec.messages.html_page import html_part, html_table, html_text
+from mxspec.messages.requirements import requirement
 from mxspec.messages.text import head_of
 from mxspec.specs.compiled import explanation_test
 from mxspec.values import short_repr
@@ -57,7 +57,7 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
     The second frame has an extra column `reason`, or `reason_2` if that name is taken: the reasons of the
     row by column, worded as in `explain`. The engine splits the rows. Python writes the reasons of the first
     10,000 refused rows. For further rows, and for all rows of a lazy frame, the engine lists the columns that
-    do not fit, each with its spec.
+    do not fit, each with its requirement.
 
     Args:
         spec: a spec of maps, or its name; or a `frame` of it.
@@ -75,7 +75,7 @@ def split(spec: Any, frame: Any) -> tuple[Any, Any]:
         >>> order = s.keys(req_un={"item": {"tea", "cake"}, "n": s.int_in(1, 10)})
         >>> fit, rest = s.split(order, pandas.DataFrame({"item": ["tea", "cake", "te"], "n": [1, 20, 0]}))
         >>> len(fit), rest["reason"].to_list()
-        (1, ['n: int_in(1, 10)', "item: {'cake', 'tea'}; n: int_in(1, 10)"])
+        (1, ['n: an int from 1 to 9 is required', "item: 'cake' or 'tea' is required; n: an int ..."])
     """
     rows = _rows_to_ask(spec, frame, "split")
     if not rows.columns:
@@ -109,7 +109,7 @@ def flag(spec: Any, frame: Any, name: str = REASON) -> Any:
         >>> order = s.keys(req_un={"item": {"tea", "cake"}, "n": s.int_in(1, 10)})
         >>> frame = s.flag(order, polars.DataFrame({"item": ["tea", "cake", "te"], "n": [1, 20, 3]}))
         >>> frame["reason"].to_list()
-        [None, 'n: int_in(1, 10)', "item: {'cake', 'tea'}"]
+        [None, 'n: an int from 1 to 9 is required', "item: 'cake' or 'tea' is required"]
     """
     rows = _rows_to_ask(spec, frame, "flag")
     if not isinstance(name, str):
@@ -139,7 +139,8 @@ def _rows_to_ask(spec: Any, frame: Any, function: str) -> FrameRows:
     whole = spec_before(spec, frame)
     row_spec = whole.pred if isinstance(whole, FrameSpec) else whole
     if not is_frame(frame):
-        raise SpecDefinitionError(f"{function} takes a frame, not {short_repr(frame)}")
+        words = "pandas.DataFrame(rows) is one, and s.profile(spec, rows) asks a list of rows"
+        raise SpecDefinitionError(f"{function} takes a frame, not {short_repr(frame)}; {words}")
     if not asks_for_maps(row_spec):
         raise SpecDefinitionError(f"{function} takes the spec of a row, which is a map, not {whole!r}")
     rows = FrameRows(row_spec, frame)
@@ -151,7 +152,7 @@ def _rows_to_ask(spec: Any, frame: Any, function: str) -> FrameRows:
 def _reasons_of_refused(rows: FrameRows, refused: Any) -> list[str]:
     """Return the reasons of the first refused rows worded as in explain; for other rows, the columns."""
     explain = explanation_test(rows.spec)
-    reasons = [row_reason(rows.spec, explain(row)) for _, row in rows.refused_rows(MOST_REASONS)]
+    reasons = [row_reason(explain(row)) for _, row in rows.refused_rows(MOST_REASONS)]
     if len(refused) > len(reasons):
         rest = refused[len(reasons) :].select(_short_reason(rows).alias(REASON))
         reasons += rest[REASON].to_list()
@@ -178,11 +179,14 @@ def misfits(rows: FrameRows) -> Iterator[tuple[Any, Spec, Any]]:
 
 
 def _short_reason(rows: FrameRows) -> Any:
-    """Return the expression of the columns that do not fit, each with its spec."""
+    """Return the expression of the columns that do not fit, each with its requirement."""
     import narwhals as nw
 
     places = (("" if name is PAIR else f"{name}: ", *others) for name, *others in misfits(rows))
-    words = [(nw.lit(f"; {place}{call_text(part.form())}"), fails) for place, part, fails in places]
+    words = [
+        (nw.lit(f"; {place}{requirement(part.form(), None)[1]} is required"), fails)
+        for place, part, fails in places
+    ]
     # Snowflake's concat_ws is null if one of its arguments is null, so no argument is.
     texts = [
         text if fails is True else nw.when(fails).then(text).otherwise(nw.lit("")) for text, fails in words
@@ -196,12 +200,11 @@ MOST_LETTERS: Final = 100
 """The length of the reason that is a whole spec."""
 
 
-def row_reason(spec: Spec, problems: Iterable[Problem]) -> str:
+def row_reason(problems: Iterable[Problem]) -> str:
     """Return the reasons of a refused row by column, worded as in explain."""
-    hints = Hints(spec)
     texts = []
     for where, problem in reasons_by_place(problems):
-        text = failure_text(problem, hints)
+        text = reason_of(problem)
         texts.append(f"{where}: {text}" if where else text)
     return "; ".join(dict.fromkeys(texts))
 

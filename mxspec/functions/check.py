@@ -130,7 +130,7 @@ def check(
         ...     return str(x) if x < 6 else None
         >>> results = s.check(name_of, seed=1)
         >>> results
-        failed: mxspec.functions.check/name_of(6): None - failed: is_str at: ['ret']
+        failed: mxspec.functions.check/name_of(6): a string is required, not None - failed: is_str at: ['ret']
         >>> bool(results), results[0]["ret"]["shrunk"]["smallest"]
         (False, [6])
     """

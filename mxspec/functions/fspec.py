@@ -248,7 +248,7 @@ def fspec(
         >>> s.valid(to_int, abs), s.valid(to_int, str)
         (True, False)
         >>> s.explain(to_int, str)
-        '0' - failed: int at: ['ret']
+        an int is required, not '0'; s.decode(int, x, strings=True) reads it - failed: int at: ['ret']
     """
     return FSpec(
         args=None if args is None else as_part(args),

@@ -171,13 +171,13 @@ def instrument(
         >>> string.capwords(3)
         Traceback (most recent call last):
         mxspec.errors.CallError: Call to string/capwords did not conform to spec.
-        3 - failed: str in: [0] at: ['text']
+        a string is required, not 3 - failed: str in: [0] at: ['text']
         >>> s.instrument(string.capwords, check=["args", "ret"], spec={string.capwords: s.fspec(ret=int)})
         ['string/capwords']
         >>> string.capwords("X")
         Traceback (most recent call last):
         mxspec.errors.CallError: Call to string/capwords did not conform to spec.
-        'X' - failed: int at: ['ret']
+        an int is required, not 'X' - failed: int at: ['ret']
         >>> s.instrument("string.*", on_fail=lambda error: print("report:", error.problems[0]["path"]))
         ['string/capwords']
         >>> string.capwords("", None)
@@ -249,7 +249,7 @@ def unstrument(fns: Any = None) -> list[str]:
         >>> import warnings
         >>> with warnings.catch_warnings(record=True) as caught:
         ...     s.unstrument("doc/never-instrumented"), str(caught[0].message)
-        ([], "'doc/never-instrumented' names no function with a spec")
+        ([], "'doc/never-instrumented' names no function with a spec; @s.fdef above a function gives it one")
     """
     fns = None if fns is None else each_asked(fns)
     with _changing:
@@ -313,7 +313,11 @@ def each_asked(fns: Any) -> list[Any]:
     """
     if isinstance(fns, property):
         raise SpecError(property_text(fns))
-    return [fns] if isinstance(fns, (str, classmethod)) or callable(fns) else [*fns]
+    if isinstance(fns, (str, classmethod)) or callable(fns):
+        return [fns]
+    if not isinstance(fns, Iterable):
+        raise SpecError(f"functions, their names or a pattern of them are asked for, not {short_repr(fns)}")
+    return [*fns]
 
 
 def warn_of_unmatched_functions(fns: Iterable[Any], chosen: Collection[str], specs: Collection[str]) -> None:
@@ -330,7 +334,8 @@ def warn_of_unmatched_functions(fns: Iterable[Any], chosen: Collection[str], spe
     def why(name: str) -> str:
         return (name in specs and obstacle(name)) or f"{short_repr(name)} names no function with a spec"
 
-    warn_of_unmatched(unmatched, why, sorted({word for each in known for word in _patterns_of(each)}))
+    vocabulary = sorted({word for each in known for word in _patterns_of(each)})
+    warn_of_unmatched(unmatched, why, vocabulary, "; @s.fdef above a function gives it one")
 
 
 def _patterns_of(name: str) -> list[str]:

@@ -100,8 +100,8 @@ def contract(
         refuses at most 0.34% of such rows (certain 99%)
         to renew it: mxspec infer --update CONTRACT ROWS, with 5,000 rows or more
         >>> s.explain(plan, "por")
-        'por' - failed: not one of the 3 values of the contract of 5,000 rows: 'free', 'pro', 'team'; did
-        you mean 'pro'?
+        not one of the 3 values of the contract of 5,000 rows: 'free', 'pro', 'team'; did
+        you mean 'pro'? - value: 'por'
     """
     if bool(rows) is (refuses == 1):
         raise SpecDefinitionError(

@@ -44,7 +44,7 @@ from typing import Any, Final
 from mxspec.core.spec import Spec
 from mxspec.inference.delimited import Chunk
 from mxspec.predicates import is_number
-from mxspec.promises.promise import promise
+from mxspec.promises.promise import promise_of
 from mxspec.promises.state_file import locked_state, read_state, write_state
 from mxspec.specs.collections import coll_of
 from mxspec.specs.maps import keys
@@ -146,7 +146,7 @@ class FollowedColumns:
     """
 
     def __init__(self, spec: Spec, content: Mapping[str, Any] | None = None) -> None:
-        own = promise(spec)
+        own = promise_of(spec)
         before = {each["name"]: each["limits"] for each in content["columns"]} if content else {}
         self.keys = () if own is None else tuple(own.open)
         self.limits = {key: FollowingLimits(**before.get(repr(key), {})) for key in self.keys}

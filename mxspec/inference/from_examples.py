@@ -181,7 +181,7 @@ def from_examples(
         >>> s.valid(on_ring, np.array([0.6, 0.8])), s.valid(on_ring, np.array([0.1, 0.0]))
         (True, False)
         >>> s.explain(on_ring, np.array([0.1, 0.0]))
-        array of shape (2,), float64, ... - failed: anomaly score above all 600 points, the limit is 99%
+        anomaly score above all 600 points, the limit is 99% - value: array of shape (2,), float64, ...
         >>> bool(abs(np.linalg.norm(s.generate(on_ring, seed=1)) - 1) < 0.3)
         True
     """

@@ -127,7 +127,7 @@ def infer(
         notices 100% of 13 kinds of errors in a cell
         to renew it: mxspec infer --update CONTRACT ROWS, with 2,000 rows or more
         >>> s.explain(user, {"age": 230, "plan": "free"})
-        230 - failed: above 91, the most of 2,000 rows in: ['age'] at: ['age']
+        above 91, the most of 2,000 rows - value: 230 in: ['age'] at: ['age']
         >>> s.infer(rows[:500])
         Traceback (most recent call last):
         ...

@@ -29,7 +29,7 @@ from mxspec.messages.requirements import requirement
 from mxspec.messages.text import head_of
 from mxspec.predicate_rows import UNKNOWN, PredicateRow, whole
 from mxspec.predicates import is_gap, is_number
-from mxspec.promises.promise import promise, share_text
+from mxspec.promises.promise import promise_of, share_text
 from mxspec.promises.state_file import read_standing
 from mxspec.specs.compiled import explanation_test
 from mxspec.specs.maps import Keys
@@ -292,7 +292,7 @@ def _value_text(x: Any) -> str:
 
 
 def _promise_html(contract: Spec) -> str:
-    own = promise(contract)
+    own = promise_of(contract)
     return "" if own is None else f"<h2>The promise</h2>{html_list(repr(own).splitlines())}"
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import enum
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -16,14 +15,13 @@ from mxspec.generated.origins import origin_of
 from mxspec.messages import reasons
 from mxspec.messages.branches import told_problems
 from mxspec.messages.pictures import readings_text
-from mxspec.messages.remarks import remark
+from mxspec.messages.remarks import advice, remark
 from mxspec.messages.requirements import (
     BY_REASON,
-    FORMS,
     MISSING,
     TYPES,
-    count_text,
-    enum_text,
+    WORDS_ALONE,
+    allowed_values,
     form_text,
     keys_text,
     names_lambda,
@@ -58,16 +56,19 @@ def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
 
 
 def _problem_line(problem: Problem, hints: Hints) -> str:
-    """Return one problem as a line: the value, the failed predicate or reason, and the place."""
+    """Return one problem as a line: the sentence, then the failed form and the place."""
+    sentence = sentence_of(problem, hints)
     value = short_repr(problem["val"]) + _generated_reading(problem)
-    words = [f"{value} - failed: {failure_text(problem, hints)}"]
+    facts = [] if sentence.takes_value else [f"value: {value}"]
+    if sentence.form is not None:
+        facts.append(f"failed: {call_text(sentence.form)}")
     if problem["in"]:
-        words.append(f"in: [{_steps_text(problem['in'])}]")
+        facts.append(f"in: [{_steps_text(problem['in'])}]")
     if problem["path"]:
-        words.append(f"at: [{_steps_text(problem['path'])}]")
+        facts.append(f"at: [{_steps_text(problem['path'])}]")
     if problem["via"]:
-        words.append(f"spec: {problem['via'][-1]!r}")
-    return " ".join(words)
+        facts.append(f"spec: {problem['via'][-1]!r}")
+    return " - ".join([sentence.text(value), *[" ".join(facts)] * bool(facts)])
 
 
 def _generated_reading(problem: Problem) -> str:
@@ -85,30 +86,73 @@ def _steps_text(steps: Sequence[Any]) -> str:
     return ", ".join([*map(short_repr, steps[:3]), more, *map(short_repr, steps[-3:])])
 
 
-def failure_text(problem: Problem, hints: Hints) -> str:
-    """Return the reason of a problem, and the failed form unless the reason has it."""
-    return problem["message"] if "message" in problem else "; ".join(_failures(problem, hints))
+class Sentence(NamedTuple):
+    """A problem in words, the same for people and for programs.
+
+    Attributes:
+        type: the type of the error.
+        words: the requirement, or the fault.
+        clauses: what else helps: a reason, the nearest word.
+        advice: the call that reads the value, for who writes Python.
+        form: the failed form, None if the words have it or say more.
+        takes_value: True if the words are a requirement, which "not" and the value may follow.
+    """
+
+    type: str
+    words: str
+    clauses: str = ""
+    advice: str = ""
+    form: Any = None
+    takes_value: bool = False
+
+    def text(self, value: str = "", *, advice: bool = True) -> str:
+        """Return the sentence, with the text of the refused value where the words take it."""
+        refused = f", not {value}" if value and self.takes_value else ""
+        return f"{self.words}{refused}{self.clauses}{self.advice if advice else ''}"
 
 
-def _failures(problem: Problem, hints: Hints) -> Iterator[str]:
-    form, reason = problem["pred"], problem.get("reason")
-    head = head_of(form)
-    if reason is not None:
-        yield reason
-    tag_problem = _tag_problem(problem, hints)
-    if tag_problem is not None:
-        yield tag_problem.words
-    elif head in FORMS and FORMS[head].type == MISSING:
-        yield f"{keys_text(form)} required{hints.near_key(form, problem['val'])}"
-    elif head == "count":
-        yield f"count is {count_text(*form[1:]).removeprefix('of ')}{remark(form, problem['val'])}"
-    elif head == "distinct":
-        yield "all elements are distinct"
-    elif isinstance(form, type) and issubclass(form, enum.Enum):
-        yield enum_text(form)
-    # The form helps if a dispatch or a call raised.
-    elif form is not None and not (reason and head in BY_REASON.keys() - {"multi_spec", "apply"}):
-        yield call_text(form) + remark(form, problem["val"])
+def sentence_of(problem: Problem, hints: Hints, *, remarks: bool = True) -> Sentence:
+    """Return the sentence of a problem, or the author's message if any.
+
+    Args:
+        problem: the problem.
+        hints: the hints of the explanation.
+        remarks: False to leave out what is about the value alone.
+
+    Example:
+        >>> problem = {"path": [], "pred": ("int_in", 1, 10), "val": 10, "via": [], "in": []}
+        >>> sentence_of(problem, Hints(None)).text("10")
+        'an int from 1 to 9 is required, not 10'
+    """
+    sentence = _sentence_without_message(problem, hints, remarks)
+    return Sentence(sentence.type, problem["message"]) if "message" in problem else sentence
+
+
+def _sentence_without_message(problem: Problem, hints: Hints, remarks: bool) -> Sentence:
+    pred, val, reason = problem["pred"], problem["val"], problem.get("reason")
+    head = head_of(pred)
+    if (tag_problem := _tag_problem(problem, hints)) is not None:
+        return Sentence(tag_problem.type, tag_problem.words)
+    if head in BY_REASON and reason is not None:
+        # The type of a model's problem depends on its label; the form helps if a dispatch or a call raised.
+        kind = _READ_AS if head == "model_spec" and "label" in problem else BY_REASON[head]
+        return Sentence(kind, reason, form=pred if head in ("multi_spec", "apply") else None)
+    if pred is None:
+        return Sentence("spec", reason or "")
+    kind, required = requirement(pred, val)
+    words = f"{required} is required"
+    if reason is not None and reason in _REASONS:
+        words = f"{reason}: {words}" if reason == reasons.INSUFFICIENT_INPUT else reason
+        return Sentence(_REASONS[reason], words, form=pred)
+    clauses = f"; {reason}" if reason is not None else ""
+    if kind == MISSING:
+        return Sentence(kind, words, clauses or hints.near_key(pred, val))
+    call = ""
+    if remarks and not clauses:
+        clauses = hints.near_choice(pred, val) or remark(pred, val)
+        call = "" if clauses else advice(pred, val)
+    is_call = head not in WORDS_ALONE and required != form_text(pred)
+    return Sentence(kind, words, clauses, call, pred if is_call else None, takes_value=True)
 
 
 class TagProblem(NamedTuple):
@@ -186,6 +230,14 @@ class Hints:
             form[1], (key for key in keys if key not in self._asked and names.current.find(key) is None)
         )
 
+    def near_choice(self, form: Any, val: object) -> str:
+        """Return a clause with the allowed value nearest to val, if both are strings and near."""
+        if type(val) is not str or not self._left:
+            return ""
+        words = [choice for choice in allowed_values(form) if isinstance(choice, str)]
+        self._left -= bool(words)
+        return "" if val in words else did_you_mean(val, words)
+
 
 def asked_keys(spec: Any) -> set[str]:
     """Return the required and the optional keys of a spec and all its parts.
@@ -220,7 +272,7 @@ class ProblemTable(dict[str, Any]):
             [
                 short_repr(problem["val"]),
                 " ".join(map(short_repr, problem["in"])),
-                failure_text(problem, hints),
+                sentence_of(problem, hints).text(),
             ]
             for problem in told_problems(self["problems"])
         ]
@@ -252,9 +304,17 @@ ERROR_TYPES: Final = TYPES | {_READ_AS, *_REASONS.values()}
 _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 
-def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
-    """Return problems in the order of messages, in the shape of pydantic's errors, ready for json.dumps."""
-    listing = _Listing(spec)
+def error_list(
+    problems: Sequence[Problem], spec: object = None, *, advice: bool = True
+) -> list[ErrorDetails]:
+    """Return problems in the order of messages, in the shape of pydantic's errors, ready for json.dumps.
+
+    Args:
+        problems: the problems.
+        spec: the spec of the question.
+        advice: False to leave out calls of Python, for a sender who writes none.
+    """
+    listing = _Listing(spec, advice)
     return [listing.details(problem) for problem in told_problems(problems)]
 
 
@@ -267,19 +327,20 @@ class _Listing:
     Many problems share a form or a part of the value; each is put into words once.
     """
 
-    def __init__(self, spec: object) -> None:
+    def __init__(self, spec: object, advice: bool) -> None:
+        self._advice = advice
         self._asked = "" if spec is None else form_text(spec)
         self._hints = Hints(spec)
         self._forms: dict[int, str] = {}
         self._values: dict[int, Any] = {}
 
     def details(self, problem: Problem) -> ErrorDetails:
-        kind, message = _type_and_message(problem, self._hints)
+        sentence = sentence_of(problem, self._hints)
+        kind = sentence.type
         pred, val = problem["pred"], problem["val"]
         missing = [pred[1]] if kind == MISSING and pred[0] == "contains" else []
         if (tag_problem := _tag_problem(problem, self._hints)) is not None:
             kind, missing, val = tag_problem[:3]
-            message = message if "message" in problem else text(tag_problem.words)
         forms = {"pred": "" if pred is None else self._form(pred), "spec": self._asked}
         if "message" in problem:  # the message says it all
             forms = {name: "" if names_lambda(words) else words for name, words in forms.items()}
@@ -288,7 +349,7 @@ class _Listing:
         return {
             "type": kind,
             "loc": [*_steps(problem["in"]), *_steps(missing), *problem.get("index", ())],
-            "msg": message,
+            "msg": text(sentence.text(advice=self._advice)),
             "input": self._value(val),
             "ctx": context | {name: jsonable(facts[name]) for name in _FACTS if name in facts},
         }
@@ -320,28 +381,4 @@ def _steps(steps: Sequence[Any]) -> list[str | int]:
 
 def reason_of(problem: Problem) -> str:
     """Return the sentence of a problem without remarks on its value: the same for values that fail alike."""
-    hints = Hints(None)
-    tag_problem = None if "message" in problem else _tag_problem(problem, hints)
-    if tag_problem is not None:
-        return text(tag_problem.words)
-    return _type_and_message(problem, hints, remarks=False)[1]
-
-
-def _type_and_message(problem: Problem, hints: Hints, *, remarks: bool = True) -> tuple[str, str]:
-    """Return the type of a problem and its sentence, or the author's message if any."""
-    pred, reason = problem["pred"], problem.get("reason")
-    head = head_of(pred)
-    if head in BY_REASON and reason is not None:
-        # The type of a model's problem depends on its label.
-        kind, words = _READ_AS if head == "model_spec" and "label" in problem else BY_REASON[head], ""
-    else:
-        kind, words = ("spec", "") if pred is None else requirement(pred, problem["val"])
-    if "message" in problem:  # it replaces the reason
-        return kind, text(problem["message"])
-    if reason is None:
-        near = hints.near_key(pred, problem["val"]) if kind == MISSING else ""
-        return kind, text(f"{words} is required{near}{remark(pred, problem['val']) if remarks else ''}")
-    if reason in _REASONS and head not in BY_REASON:
-        kind, words = _REASONS[reason], words if reason == reasons.INSUFFICIENT_INPUT else ""
-        return kind, f"{reason}: {words} is required" if words else reason
-    return kind, text(f"{words} is required; {reason}" if words else reason)
+    return text(sentence_of(problem, Hints(None), remarks=False).text())

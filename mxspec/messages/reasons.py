@@ -99,7 +99,7 @@ _MOST_TAGS: Final = 20
 
 def decode_makes(kind: type) -> str:
     """Return the reason why a map with the fields of a class is refused: the class requires an instance."""
-    return f"is a map; s.decode({kind.__name__}, x) makes an instance of it"
+    return f"s.decode({kind.__name__}, x) makes an instance of it"
 
 
 def not_loaded(x: object) -> str:
@@ -119,12 +119,12 @@ _ENDS: Final = (("{", "}"), ("[", "]"), (b"{", b"}"), (b"[", b"]"))
 
 def fits_from_type(kind: str, annotation: str) -> str:
     """Return the reason for a value of a kind that only specs of annotations accept."""
-    return f"is {kind}, which s.from_type({annotation}) takes"
+    return f"s.from_type({annotation}) takes {kind}"
 
 
 # --- arrays -----------------------------------------------------------------------------------------------
 
-MASKED: Final = "is a masked array, one without a mask is required"
+MASKED: Final = "an array without a mask is required, not a masked array"
 
 
 def not_an_array(x: object, hint: str | None) -> str:
@@ -132,9 +132,10 @@ def not_an_array(x: object, hint: str | None) -> str:
 
     Example:
         >>> not_an_array([0.5], None), not_an_array("a.png", "read_image(path) makes one")
-        ('is a list, an array is required', 'is a str, an array is required; read_image(path) makes one')
+        ('an array is required, not a list; np.asarray(x) makes one', 'an array is required, not a str; ...')
     """
-    return f"is {kind_text(x)}, an array is required{f'; {hint}' if hint else ''}"
+    call = hint or ("np.asarray(x) makes one" if type(x) in (list, tuple) else None)
+    return f"an array is required, not {kind_text(x)}{f'; {call}' if call else ''}"
 
 
 def required_lists(shapes: Iterable[Sequence[int | None]] | None, actual: Sequence[int] | None = None) -> str:

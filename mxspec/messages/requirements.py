@@ -193,9 +193,9 @@ def _one_of(choices: Iterable[object]) -> str:
     return " or ".join([", ".join(texts[:-1]), *texts[-1:]] if len(texts) > 1 else texts) or "nothing"
 
 
-def enum_text(cls: type[enum.Enum]) -> str:
+def _enum_text(cls: type[enum.Enum]) -> str:
     """Return an enum with the values of its members: `Colour ('red' or 'blue')`."""
-    return f"{cls.__name__} ({words_of(_one_of, [member.value for member in cls])})"
+    return f"{cls.__name__} ({words_of(_one_of, allowed_values(cls))})"
 
 
 def takes_json_text(form: object) -> bool:
@@ -331,6 +331,9 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
 ]
 # fmt: on
 
+WORDS_ALONE: Final = frozenset({"count", "distinct", "literal", "subclass"})
+"""The heads of forms that are no calls, so that only their words help."""
+
 FORMS: Final = MappingProxyType({head: FormRequirement(*row) for head, *row in _FORM_ROWS})
 """Requirements by the head of a form."""
 
@@ -380,9 +383,9 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
     if known is not None and known.words:
         return known.type, known.words
     if isinstance(form, (set, frozenset)):
-        return "enum", words_of(lambda members: _one_of(accepted_members(members)), form)
+        return "enum", words_of(lambda members: _one_of(allowed_values(members)), form)
     if isinstance(form, type) and issubclass(form, enum.Enum):
-        return "enum", f"a member of {enum_text(form)}"
+        return "enum", f"a member of {_enum_text(form)}"
     if isinstance(form, type):
         return "is_instance_of", f"an instance of {form.__name__}"
     head = head_of(form)
@@ -398,6 +401,20 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
     except Exception:  # a bound is too long to be written out
         words = form_text(form)
     return ("too_long" if head == "count" and not _is_short(val, form[1]) else row.type), words
+
+
+def allowed_values(form: Any) -> Collection[Any]:
+    """Return the allowed values of a set, a Literal or an enum; none of another form.
+
+    Example:
+        >>> allowed_values({"b", "a"}), allowed_values(("literal", 1, 2)), allowed_values(int)
+        (('a', 'b'), (1, 2), ())
+    """
+    if isinstance(form, (set, frozenset)):
+        return accepted_members(form)
+    if isinstance(form, type) and issubclass(form, enum.Enum):
+        return [member.value for member in form]
+    return form[1:] if head_of(form) == "literal" else ()
 
 
 def words_for_sender(form: Any, val: object) -> str:

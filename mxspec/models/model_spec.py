@@ -93,7 +93,7 @@ class Reading:
         >>> import mxspec as s
         >>> vowel = s.model_spec({"a", "e"}, lambda x: s.Reading(x, confidence=0.6), str, min_confidence=0.9)
         >>> s.explain(vowel, "a")
-        'a' - failed: read as 'a' (0.60), but a confidence of 0.9 is required
+        read as 'a' (0.60), but a confidence of 0.9 is required - value: 'a'
     """
 
     __reduce_ex__ = reduce_by_name
@@ -670,12 +670,12 @@ def model_spec(
         >>> s.valid(word, "abc"), s.valid(word, "abcde"), len(s.generate(word, seed=1)) < 4
         (True, False, True)
         >>> s.explain(word, "abcde")
-        'abcde' - failed: read as 5, but int_in(1, 4) is required
+        read as 5, but int_in(1, 4) is required - value: 'abcde'
         >>> def read(x):
         ...     return s.Reading("big" if x > 100 else "small", score=x)
         >>> size = s.model_spec({"big", "small"}, read, len, threshold=s.conformal(range(3000)))
         >>> s.explain(size, 2990.5)
-        2990.5 - failed: read as 'big', but anomaly score above 99.7% of 3,000 examples, the limit is 99%
+        read as 'big', but anomaly score above 99.7% of 3,000 examples, the limit is 99% - value: 2990.5
     """
     known = ["discriminate", "generate", *ModelOptions.__annotations__]
     if unknown := [name for name in options if name not in known]:

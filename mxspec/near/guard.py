@@ -7,7 +7,7 @@ import dataclasses
 import itertools
 import json as json_of
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from mxspec.borders.inner import fits
@@ -427,6 +427,10 @@ def untouched(spec: Any, values: Iterable[Any]) -> list[NearMiss]:
         member 'cake' ['item'] cake ...
         high 10 ['n'] ... 9
     """
+    if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
+        raise SpecDefinitionError(
+            f"untouched takes a list of values, not {short_repr(values)}; one value is [{short_repr(values)}]"
+        )
     survey = survey_of(spec, 24, most=2)
     valid = [x for x in values if fits(survey.subject.drawn, x)]
     parts = [[part for x in valid for part in site.parts_of(x)] for site in survey.sites]

@@ -62,7 +62,7 @@ def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
         >>> any(s.valid(order, miss.value) for miss in misses)
         False
         >>> print(next(miss.problem for miss in misses if miss.border.kind == "high"))
-        1... - failed: int_in(1, 10) in: ['n'] at: ['n']
+        an int from 1 to 9 is required, not 1... - failed: int_in(1, 10) in: ['n'] at: ['n']
     """
     if not isinstance(side, str) or side not in get_args(Side):
         raise SpecDefinitionError(f"side is 'wrong' or 'right', not {short_repr(side)}")

@@ -40,6 +40,7 @@ from typing import Any, Final, overload
 
 from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError
+from mxspec.messages.wrong_options import name_options
 from mxspec.promises.answers import as_bool
 from mxspec.promises.bounds import (
     as_scores,
@@ -130,6 +131,7 @@ def accept(
 ) -> dict[Any, Acceptance]: ...
 
 
+@name_options()
 def accept(
     scores: Any,
     right: Any,

@@ -44,7 +44,8 @@ from typing import Any, Final
 
 from mxspec.addresses import reduce_by_name
 from mxspec.core.spec import specize
-from mxspec.errors import SpecDefinitionError
+from mxspec.errors import SpecDefinitionError, warn_of_unmatched
+from mxspec.forms import call_text
 from mxspec.predicates import is_nat_int, is_number
 from mxspec.promises.power import Power, words_of_next
 from mxspec.promises.sequential import share_at_most
@@ -288,6 +289,9 @@ class PromisedSpec(Wrapper, inherits=True):
 def promise(spec: Any) -> Promise | None:
     """Return the promise of a spec that `infer`, `contract` or `from_examples` made, or None.
 
+    Warns:
+        UnmatchedNameWarning: spec has no promise.
+
     Args:
         spec: a spec or a registered name.
 
@@ -299,5 +303,14 @@ def promise(spec: Any) -> Promise | None:
         >>> s.promise(s.from_examples(np.random.default_rng(0).normal(size=(1000, 2)), of="points"))
         refuses at most 1% of such points (certain 99%): 500 points
     """
+    own = promise_of(spec)
+    if own is None:
+        words = "promises nothing; s.infer(rows) makes a spec that does, s.contract(spec, ...) states it"
+        warn_of_unmatched([call_text(specize(spec).form())], lambda name: f"{name} {words}", ())
+    return own
+
+
+def promise_of(spec: Any) -> Promise | None:
+    """Return what `promise` does, without a warning."""
     own = getattr(specize(spec), "promise", None)
     return own if isinstance(own, Promise) else None

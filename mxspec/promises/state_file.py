@@ -255,7 +255,10 @@ def _counts_beyond(part: PartRecord, old: Content) -> PartRecord:
 def locked_state(path: Path) -> Iterator[bytes | None]:
     """Lock the folder of a state, so that concurrent runs wait for each other; yield the file's content."""
     folder = Path(os.path.realpath(path)).parent
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        raise SpecDefinitionError(
+            f"a state is a file in a folder, and there is no folder {folder}; make it first"
+        )
     with locked_folder(folder, WAIT) as is_locked:
         if not is_locked:
             warnings.warn(f"{folder} can't be locked: of two runs at once a part may be lost", stacklevel=3)

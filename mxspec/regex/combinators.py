@@ -680,10 +680,10 @@ def with_message(spec: Any, message: str) -> Spec:
         >>> import mxspec as s
         >>> age = s.with_message(s.int_in(0, 151), "an age is given in whole years")
         >>> s.explain(s.coll_of(age), [40, 4.5])
-        4.5 - failed: an age is given in whole years in: [1]
+        an age is given in whole years - value: 4.5 in: [1]
         >>> command = s.cat(verb=str, ages=s.with_message(s.plus(int), "say one age or more"))
         >>> s.explain(command, ["add", "x"])
-        'x' - failed: say one age or more in: [1] at: ['ages']
+        say one age or more - value: 'x' in: [1] at: ['ages']
     """
     message = checked_message(message)
     if isinstance(spec, str) and names.current.find(spec) is None:

@@ -12,6 +12,7 @@ import copy
 import dataclasses
 import functools
 import itertools
+import os
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -213,7 +214,10 @@ class _SchemaReader:
     def root(self, schema: Any) -> Spec:
         """Return the spec of the document, and read all targets of its references."""
         if not isinstance(schema, _LIKE_SCHEMAS):
-            raise SpecDefinitionError(f"#: a schema is an object, true or false, not {short_repr(schema)}")
+            call = "; json.loads reads a text, as of Path('schema.json').read_text()"
+            hint = call if isinstance(schema, (str, bytes, os.PathLike)) else ""
+            words = f"a schema is an object, true or false, not {short_repr(schema)}"
+            raise SpecDefinitionError(f"#: {words}{hint}")
         draft = _draft_of(schema, "#", DRAFT_2020_12)
         if isinstance(schema, dict):
             self._check_words(_Node(schema, "#", None, draft))
@@ -626,6 +630,24 @@ def _objects(facts: ObjectFacts) -> Facts:
     return Facts(types={"object": facts})
 
 
+_WORDS_FOR_TYPES: Final = {
+    "int": "integer",
+    "float": "number",
+    "str": "string",
+    "bool": "boolean",
+    "list": "array",
+    "dict": "object",
+    "None": "null",
+}
+
+
+def _near_type(word: object) -> str:
+    """Return a clause with the type of JSON that a word of Python, or a misspelt word, stands for."""
+    if not isinstance(word, str):
+        return ""
+    return did_you_mean(_WORDS_FOR_TYPES.get(word, word), (*JSON_TYPES, "integer"))
+
+
 def _by_types(node: _Node) -> Facts:
     """Return the facts of the keyword `type`."""
     if "type" not in node.schema:
@@ -637,7 +659,8 @@ def _by_types(node: _Node) -> Facts:
     types: dict[str, Any] = {}
     for word in several:
         if word not in (*JSON_TYPES, "integer"):
-            raise node.fault("type", f"{short_repr(word)} is not a type of JSON Schema")
+            near = _near_type(word)
+            raise node.fault("type", f"{short_repr(word)} is not a type of JSON Schema{near}")
         if word != "integer":
             types[word] = Facts().types[word]
         elif "number" not in several:

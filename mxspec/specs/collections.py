@@ -120,12 +120,14 @@ class Tuple(Spec):
         return problems
 
     def _other_spec(self, x: Any) -> str | None:
-        """Return the reason that names the spec for x, if x is a Python tuple of this length; else None."""
-        if type(x) is not tuple or len(x) != len(self.preds):
+        """Return the reason that names the spec for x, if x is a Python tuple; else None."""
+        if type(x) is not tuple:
             return None
         types = [pred.pred if isinstance(pred, Predicate) else None for pred in self.preds]
         are_types = all(isinstance(tp, type) for tp in types)
-        return fits_from_type("a tuple", f"tuple[{', '.join(map(call_text, types)) if are_types else '...'}]")
+        annotation = f"tuple[{', '.join(map(call_text, types)) if are_types else '...'}]"
+        length = "" if len(x) == len(types) else f" of {len(types)}, not {len(x)}"
+        return fits_from_type(f"a tuple{length}", annotation)
 
     def strategy(self, context: Context) -> Strategy | None:
         parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]

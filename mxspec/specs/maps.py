@@ -144,7 +144,7 @@ def keys(
         >>> s.valid(person, {"age": 40}), s.valid(person, {"age": -1}), s.valid(person, {})
         (True, False, False)
         >>> s.explain(s.keys(opt_un=["doc/age"], closed=True), {"agee": 40})
-        40 - failed: no such key; did you mean 'age'? in: ['agee']
+        no such key; did you mean 'age'? - value: 40 in: ['agee']
     """
     if isinstance(req, Mapping):
         if opt or req_un or opt_un:
@@ -196,7 +196,8 @@ def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
     if isinstance(entries, Mapping):
         return {plain_text(key): as_part(part) for key, part in entries.items()}
     if isinstance(entries, (str, KeyGroup)):
-        raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}")
+        words = "a map with one key is s.keys({'name': str})"
+        raise SpecDefinitionError(f"keys takes lists of names, not {short_repr(entries)}; {words}")
     return tuple(map(check_entry, entries))
 
 

@@ -319,7 +319,7 @@ def str_in(
         >>> s.valid(s.str_in(format="date", least="2019-01-01", most="2019-12-31"), "1900-01-01")
         False
         >>> s.explain(s.str_in(pattern="[A-Z]{2}-[0-9]{4}"), "AB-12")
-        'AB-12' - failed: str_in(pattern='[A-Z]{2}-[0-9]{4}')
+        a string of the pattern [A-Z]{2}-[0-9]{4} is required, not 'AB-12' - failed: str_in(...)
     """
     if isinstance(min_length, str):
         if pattern is not None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Set
 from typing import Any, Final
 
 from mxspec import names
+from mxspec.api.operations import explain_data, explanation, valid
 from mxspec.core.question import Place
 from mxspec.core.spec import as_part
 from mxspec.core.swapped import spec_before
@@ -40,8 +41,9 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         strings: True to write numbers, booleans and None as text too, for `decode(..., strings=True)`.
 
     Raises:
-        EncodeError: a part of x can't be written as JSON, or would come back as another value: a tuple as a
-            list where the spec takes any sequence, a member of an IntEnum as an int where it takes any int.
+        EncodeError: x does not fit spec; or a part of it can't be written as JSON, or would come back as
+            another value: a tuple as a list where the spec takes any sequence, a member of an IntEnum as an
+            int where it takes any int.
             The message and the `loc` of `errors()` name the part.
         UnknownSpecError: spec or a part of it names nothing.
 
@@ -53,6 +55,16 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         Traceback (most recent call last):
         mxspec.errors.EncodeError: the value at [1] does not come back by coll_of(int): (2, 3) would be [2, 3]
     """
+    json = write_json(spec, x, strings=strings)
+    if valid(spec, x):
+        return json
+    data: Any = explain_data(spec, x) or {"problems": []}
+    text = f"encode writes values that fit:\n{explanation(data)}"
+    raise EncodeError(text, problems=data["problems"], spec=spec, value=x)
+
+
+def write_json(spec: Any, x: Any, *, strings: bool = False) -> Any:
+    """Return what `encode` does, also for a value that does not fit."""
     write = None if strings else _encoder_of(spec, x)
     if write is not None:
         try:
@@ -63,7 +75,7 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
 
 
 def encode_by_walks(spec: Any, x: Any, *, strings: bool = False) -> Any:
-    """Return what `encode` does, without its code: write the value, decode the JSON, and compare."""
+    """Return what `write_json` does, without its code: write the value, decode the JSON, and compare."""
     part = as_part(spec)
     writer = JsonWriter(strings)
     try:

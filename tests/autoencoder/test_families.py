@@ -75,9 +75,7 @@ def test_samples_are_read_as_the_labels_of_their_spec(family, spec, names):
 def test_explain_speaks_in_the_words_of_the_data_set(family):
     image = family.models.generate("b")
     assert s.valid("letters/image", image)
-    assert s.explain_str("letters/vowel", image).endswith(
-        "failed: read as 'b', but {'a'} is required spec: 'letters/vowel'"
-    )
+    assert s.explain_str("letters/vowel", image).startswith("read as 'b', but {'a'} is required - value: ")
     assert "shape is (28, 28), (320,) or (1, 320) or (20, 16)" in s.explain_str(
         "letters/image", np.zeros((28, 28))
     )

@@ -130,16 +130,16 @@ def test_a_value_that_is_not_an_image_is_not_read(x, words):
     [
         (np.zeros((2, 784)), "shape is (2, 784), "),
         (np.zeros((1, 783)), "shape is (1, 783), "),
-        (np.float32(1), "is a float32, an array is required"),
+        (np.float32(1), "an array is required, not a float32"),
         (np.full((1, 784), np.nan), "784 of 784 values are not finite"),
         (np.full((1, 784), 255), "value 255 at (0, 0) is above max 1"),
         (np.full((1, 784), 255), "are these 0 to 255? Then divide by 255"),
         (np.full((28, 28), -1.0), "value -1.0 at (0, 0) is below min 0"),
         (np.full((28, 28), "six"), "numbers are required"),
-        ("six", "is a str, an array is required"),
-        (None, "is None, an array is required"),
-        ([[1, 2], [3]], "is a list, an array is required"),
-        (10**400, "is an int, an array is required"),
+        ("six", "an array is required, not a str"),
+        (None, "an array is required, not None"),
+        ([[1, 2], [3]], "an array is required, not a list"),
+        (10**400, "an array is required, not an int"),
     ],
 )
 def test_a_value_that_is_not_an_image_is_invalid_and_reaches_no_network(x, words):
@@ -159,8 +159,8 @@ def test_a_six_fits_the_specs_that_have_it(six, spec, valid):
 
 
 def test_explain_shows_the_label_read_and_the_required_label(six):
-    assert s.explain_str("mnist/odd-mnist-image", six).endswith(
-        "failed: read as 6, but odd is required spec: 'mnist/odd-mnist-image'"
+    assert s.explain_str("mnist/odd-mnist-image", six).startswith(
+        "read as 6, but odd is required - value: array of shape "
     )
     assert s.explain_str("mnist/even-mnist-image", six) == "Success!"
 

@@ -107,9 +107,9 @@ def test_an_invalid_style_is_refused(z):
 @pytest.mark.parametrize(
     ("words", "ask"),
     [
-        ("digits.generate(4) - failed: read as 4 (1.00), but odd is required", "digits/odd-image"),
-        ("digits.generate(4), read as 4 (1.00) - failed: shape is (1, 784)", s.array((28, 28))),
-        ("digits.generate(4), read as 4 (1.00) - failed: dict", dict),
+        ("read as 4 (1.00), but odd is required - value: digits.generate(4)", "digits/odd-image"),
+        ("(28, 28) is required - value: digits.generate(4), read as 4 (1.00)", s.array((28, 28))),
+        ("a map is required, not digits.generate(4), read as 4 (1.00) - failed: dict", dict),
     ],
 )
 def test_messages_say_label_style_and_confidence(words, ask):
@@ -127,7 +127,10 @@ def test_messages_say_label_style_and_confidence(words, ask):
 def test_a_failed_check_of_a_function_of_images_says_label_style_and_confidence():
     contract = s.fspec(args=s.cat(image="digits/image"), ret=s.int_in(0, 7))
     result = s.check_fn(digits.discriminate, contract, num_tests=30, seed=1)
-    assert "discriminate(digits.generate(7)), read as 7 (1.00): 7 - failed: int_in(0, 7)" in repr(result)
+    assert (
+        "discriminate(digits.generate(7)), read as 7 (1.00): an int from 0 to 6 is required, not 7 - "
+        "failed: int_in(0, 7)" in repr(result)
+    )
     result = s.check_equivalent(
         digits.discriminate, lambda image: 3, "digits/odd-image", num_tests=30, seed=1
     )

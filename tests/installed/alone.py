@@ -21,7 +21,7 @@ s.def_("user/age", s.int_in(0, 151))
 user = s.def_("user/user", s.keys(req_un=["user/age"]))
 assert s.valid(user, {"age": 40})
 assert s.explain_str(user, {"aeg": 40}) == (
-    "{'aeg': 40} - failed: key 'age' required; did you mean 'aeg'? spec: 'user/user'"
+    "key 'age' is required; did you mean 'aeg'? - value: {'aeg': 40} spec: 'user/user'"
 )
 assert all(s.valid(user, value) for value in s.sample(user, 20, seed=0))
 assert s.check_fn(abs, s.fspec(args=s.cat(x=int), ret=s.is_nat_int), num_tests=50, seed=1)

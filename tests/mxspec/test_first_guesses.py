@@ -11,7 +11,7 @@ import mxspec as s
 from mxspec.messages import wrong_options
 from mxspec.messages.wrong_names import _ELSEWHERE
 from mxspec.specs.collections import CollectionOptions
-from tests.first_guesses import GUESSES, answer, is_right
+from tests.first_guesses import GUESSES, WORDS, answer, is_right
 from tests.public_names import NAMES
 from tests.row_ids import row_id
 
@@ -26,6 +26,19 @@ def test_a_first_guess_works_or_names_the_right_call(guess, expected):
         if f"{name}." in guess
     }
     assert is_right(guess, expected, **libraries), answer(guess, **libraries)
+
+
+FIRST_WORDS = [(word, call) for words in WORDS.values() for word, call in words.items()]
+
+
+@pytest.mark.parametrize(("word", "call"), FIRST_WORDS, ids=row_id)
+def test_a_first_word_of_another_library_is_told_the_call(word, call):
+    with pytest.raises(AttributeError, match=re.escape(call)):
+        getattr(s, word)
+
+
+def test_sixty_three_first_words_are_asked():
+    assert len({word for word, _ in FIRST_WORDS}) == len(FIRST_WORDS) == 63
 
 
 def test_there_are_sixty_of_them_and_no_guess_twice():

@@ -38,7 +38,7 @@ def test_a_comparison_with_none_is_explained_in_words(op, left, right):
     assert pytest_plugin.pytest_assertrepr_compare(op, left, right) == [
         f"explain_data(...) {op} None",
         "'x' does not fit:",
-        "'x' - failed: int",
+        "an int is required, not 'x' - failed: int",
     ]
 
 
@@ -152,7 +152,7 @@ def refusals(tmp_path_factory):
             [
                 "assert valid('plugin-age/age', -1)",
                 "  -1 does not fit 'plugin-age/age':",
-                "  -1 - failed: int_in(0, 150) spec: 'plugin-age/age'",
+                "  an int from 0 to 149 is required, not -1 - failed: int_in(0, 150) spec: 'plugin-age/age'",
             ],
         ),
         (
@@ -160,23 +160,40 @@ def refusals(tmp_path_factory):
             [
                 "assert valid(keys(req_un=['plugin-age/age']), {'age': -2})",
                 "  {'age': -2} does not fit keys(req_un=['plugin-age/age']):",
-                "  -2 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'plugin-age/age'",
+                "  an int from 0 to 149 is required, not -2 - "
+                "failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'plugin-age/age'",
             ],
         ),
-        ("test_starred", ["assert valid(int, 'starred')", "  'starred' - failed: int"]),
-        ("test_own_message", ["own message", "  3.5 does not fit int:", "  3.5 - failed: int"]),
-        ("test_conform", ["assert INVALID == ('a', 2)", "  2.5 - failed: int at: ['a']"]),
-        ("test_given", ["assert valid(int_in(0, 20), -1)", "  -1 - failed: int_in(0, 20)"]),
-        ("test_many", ["  'a' - failed: int in: [11]", "  ... 88 more lines"]),
-        ("test_helper", ["assert valid(int, 'helped')", "  'helped' - failed: int"]),
-        ("test_unit", ["assert valid(int, 'unit')", "  'unit' - failed: int"]),
+        (
+            "test_starred",
+            ["assert valid(int, 'starred')", "  an int is required, not 'starred' - failed: int"],
+        ),
+        (
+            "test_own_message",
+            ["own message", "  3.5 does not fit int:", "  an int is required, not 3.5 - failed: int"],
+        ),
+        (
+            "test_conform",
+            ["assert INVALID == ('a', 2)", "  an int is required, not 2.5 - failed: int at: ['a']"],
+        ),
+        (
+            "test_given",
+            [
+                "assert valid(int_in(0, 20), -1)",
+                "  an int from 0 to 19 is required, not -1 - failed: int_in(0, 20)",
+            ],
+        ),
+        ("test_many", ["  an int is required, not 'a' - failed: int in: [11]", "  ... 88 more lines"]),
+        ("test_helper", ["assert valid(int, 'helped')", "  an int is required, not 'helped' - failed: int"]),
+        ("test_unit", ["assert valid(int, 'unit')", "  an int is required, not 'unit' - failed: int"]),
         ("test_repr_that_raises", ["assert valid(int, <Rude whose repr raises KeyError: 'rude'>)"]),
         (
             "test_explained",
             [
                 "assert explain_data(...) is None",
                 "  {'age': -1} does not fit:",
-                "  -1 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'plugin-age/age'",
+                "  an int from 0 to 149 is required, not -1 - "
+                "failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'plugin-age/age'",
             ],
         ),
         ("test_no_explanation", ["assert {'problems': [], 'spec': 1} is None"]),

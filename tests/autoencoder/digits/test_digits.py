@@ -41,7 +41,7 @@ def test_a_six_fits_the_specs_that_have_it(spec, valid, shape, wrap):
         (first_image(6) * 255, "divide by 255"),
         (np.full((1, 784), np.nan), "not finite"),
         (np.zeros((28, 27)), "shape is (28, 27)"),
-        ("six", "is a str, an array is required"),
+        ("six", "an array is required, not a str"),
         (None, "an array is required"),
     ],
 )

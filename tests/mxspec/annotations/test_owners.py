@@ -150,14 +150,14 @@ def accepts(adapter, x):
 def test_own_conditions_come_first_and_an_error_is_at_its_place():
     spec = s.from_type(list[Annotated[list[Annotated[int, AFTER]], pydantic.Field(fail_fast=True)]])
     assert s.explain_str(spec, [[1], [2, 6]]).splitlines() == [
-        "6 - failed: Value error, more than five in: [1, 1]"
+        "Value error, more than five - value: 6 in: [1, 1]"
     ]
     assert s.explain_data(s.from_type(Annotated[int, AFTER]), "6")["problems"][0]["pred"] is int
 
 
 def test_a_validator_that_raises_otherwise_refuses():
     spec = s.from_type(Annotated[int, pydantic.AfterValidator(tripped)])
-    assert s.explain_str(spec, 3) == "3 - failed: TypeError: not for this"
+    assert s.explain_str(spec, 3) == "TypeError: not for this - value: 3"
 
 
 @s.fdef
@@ -337,7 +337,10 @@ def test_a_dataclass_of_pydantic_keeps_the_conditions_of_its_fields():
     priced = Priced("a", 3)
     assert s.valid(s.from_type(Priced), priced)
     priced.price = 0
-    assert s.explain_str(s.from_type(Priced), priced) == "0 - failed: gt(0) in: ['price'] at: ['price']"
+    assert (
+        s.explain_str(s.from_type(Priced), priced)
+        == "more than 0 is required, not 0 - failed: gt(0) in: ['price'] at: ['price']"
+    )
 
 
 # --- maps for pydantic models -------------------------------------------------------------------------------

@@ -35,7 +35,10 @@ def test_a_value_that_does_not_fit_is_explained():
     spec = s.cat(a=int, b=str)
     with pytest.raises(s.SpecAssertionError) as caught:
         s.assert_(spec, [1, 2])
-    assert str(caught.value) == "Spec assertion failed\n2 - failed: str in: [1] at: ['b']"
+    assert (
+        str(caught.value)
+        == "Spec assertion failed\na string is required, not 2 - failed: str in: [1] at: ['b']"
+    )
     assert caught.value.problems == [{"path": ["b"], "pred": str, "val": 2, "via": [], "in": [1]}]
     assert (caught.value.spec, caught.value.value) == (spec, [1, 2])
     assert caught.value.data == {"failure": "assertion-failed"}

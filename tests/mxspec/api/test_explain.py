@@ -30,45 +30,49 @@ class Silent(Broken):
     ("spec", "x", "words"),
     [
         (int, 1, "Success!"),
-        (int, "x", "'x' - failed: int"),
-        (s.is_even, 3, "3 - failed: is_even"),
-        ({1, 2, 3}, 4, "4 - failed: {1, 2, 3}"),
-        (lambda n: n > 3, 1, "1 - failed: lambda n: n > 3"),
+        (int, "x", "an int is required, not 'x' - failed: int"),
+        (s.is_even, 3, "an even int is required, not 3 - failed: is_even"),
+        ({1, 2, 3}, 4, "1, 2 or 3 is required, not 4 - failed: {1, 2, 3}"),
+        (lambda n: n > 3, 1, "n > 3 is required, not 1 - failed: lambda n: n > 3"),
         (
             lambda n: n > 3,
             "a",
-            "'a' - failed: TypeError: '>' not supported between instances of 'str' and 'int'; "
-            "lambda n: n > 3",
+            "n > 3 is required, not 'a'; TypeError: '>' not supported between instances of 'str' and 'int' - "
+            "failed: lambda n: n > 3",
         ),
-        ("exp/age", 200, "200 - failed: int_in(0, 150) spec: 'exp/age'"),
-        (s.or_(id=int, name=str), None, "None - failed: int at: ['id']\nNone - failed: str at: ['name']"),
-        (s.nilable(int), "x", "'x' - failed: int at: ['pred']"),
-        (s.coll_of(int), [1, "x"], "'x' - failed: int in: [1]"),
-        (s.coll_of(int), 3, "3 - failed: is_coll"),
-        (s.coll_of(int, count=2), [1], "[1] - failed: count is 2; 1 is 1 too few"),
-        (s.coll_of(int, min_count=2), [1], "[1] - failed: count is at least 2; 1 is 1 too few"),
-        (s.coll_of(int, max_count=1), [1, 2], "[1, 2] - failed: count is from 0 to 1; 2 is 1 too many"),
-        (s.coll_of(int, distinct=True), [1, 1], "[1, 1] - failed: all elements are distinct"),
+        ("exp/age", 200, "an int from 0 to 149 is required, not 200 - "
+        "failed: int_in(0, 150) spec: 'exp/age'"),
+        (s.or_(id=int, name=str), None, "an int is required, not None - failed: int at: ['id']\n"
+         "a string is required, not None - failed: str at: ['name']"),
+        (s.nilable(int), "x", "an int is required, not 'x' - failed: int at: ['pred']"),
+        (s.coll_of(int), [1, "x"], "an int is required, not 'x' - failed: int in: [1]"),
+        (s.coll_of(int), 3, "a collection is required, not 3 - failed: is_coll"),
+        (s.coll_of(int, count=2), [1], "a count of 2 is required, not [1]; 1 is 1 too few"),
+        (s.coll_of(int, min_count=2), [1], "a count of at least 2 is required, not [1]; 1 is 1 too few"),
+        (s.coll_of(int, max_count=1), [1, 2], "a count from 0 to 1 is required, not [1, 2]; 2 is 1 too many"),
+        (s.coll_of(int, distinct=True), [1, 1], "a collection of distinct elements is required, not [1, 1]"),
         (s.coll_of(s.is_any, into=set), [{}],
-         "[{}] - failed: its elements make no set; coll_of(is_any, into=set)"),
-        (s.tuple_(int, int), [1], "[1] - failed: count is 2; 1 is 1 too few"),
-        (s.map_of(str, int), {"a": "x"}, "'x' - failed: int in: ['a', 1] at: [1]"),
-        ("exp/person", {}, "{} - failed: key 'name' required spec: 'exp/person'"),
+         "coll_of(is_any, into=set) is required, not [{}]; its elements make no set"),
+        (s.tuple_(int, int), [1], "a count of 2 is required, not [1]; 1 is 1 too few"),
+        (s.map_of(str, int), {"a": "x"}, "an int is required, not 'x' - failed: int in: ['a', 1] at: [1]"),
+        ("exp/person", {}, "key 'name' is required - value: {} spec: 'exp/person'"),
         ("exp/person", {"nam": "Bo"},
-         "{'nam': 'Bo'} - failed: key 'name' required; did you mean 'nam'? spec: 'exp/person'"),
+         "key 'name' is required; did you mean 'nam'? - value: {'nam': 'Bo'} spec: 'exp/person'"),
         ("exp/person", {"name": "Bo", "age": -1},
-         "-1 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'exp/age'"),
-        (CONTACT, {}, "{} - failed: (key 'name' or (key 'age' and key 'mail')) required"),
+         "an int from 0 to 149 is required, not -1 - "
+         "failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'exp/age'"),
+        (CONTACT, {}, "(key 'name' or (key 'age' and key 'mail')) is required - value: {}"),
         (s.multi_spec("kind", {"a": s.keys()}), {"kind": "b"},
-         "{'kind': 'b'} - failed: no method; 'b' is none of 'a' at: ['b']"),
-        (s.cat(a=int, b=str), [1], "[] - failed: Insufficient input; str at: ['b']"),
-        (s.cat(a=int), [1, 2], "[2] - failed: Extra input; cat(a=int) in: [1]"),
+         "'b' is none of 'a' - value: {'kind': 'b'} at: ['b']"),
+        (s.cat(a=int, b=str), [1],
+         "Insufficient input: a string is required - value: [] failed: str at: ['b']"),
+        (s.cat(a=int), [1, 2], "Extra input - value: [2] failed: cat(a=int) in: [1]"),
         (s.conformer(int), "x",
-         "'x' - failed: ValueError: invalid literal for int() with base 10: 'x'; conformer(int)"),
-        (EVEN_LABEL, 3, "3 - failed: read as 3, but even is required"),
-        (EVEN_LABEL, None, "None - failed: not recognised: read as none of the labels"),
+         "conformer(int) is required, not 'x'; ValueError: invalid literal for int() with base 10: 'x'"),
+        (EVEN_LABEL, 3, "read as 3, but even is required - value: 3"),
+        (EVEN_LABEL, None, "not recognised: read as none of the labels - value: None"),
         (s.nilable("exp/age"), -1,
-         "-1 - failed: int_in(0, 150) at: ['pred'] spec: 'exp/age'"),
+         "an int from 0 to 149 is required, not -1 - failed: int_in(0, 150) at: ['pred'] spec: 'exp/age'"),
     ],
 )  # fmt: skip
 def test_the_words(spec, x, words):
@@ -78,9 +82,9 @@ def test_the_words(spec, x, words):
 def test_the_deepest_problems_come_first():
     spec = s.or_(name=str, pairs=s.coll_of(s.or_(a=int, b=s.tuple_(int))))
     assert s.explain_str(spec, [[None]]).splitlines() == [
-        "None - failed: int in: [0, 0] at: ['pairs', 'b', 0]",
-        "[None] - failed: int in: [0] at: ['pairs', 'a']",
-        "[[None]] - failed: str at: ['name']",
+        "an int is required, not None - failed: int in: [0, 0] at: ['pairs', 'b', 0]",
+        "an int is required, not [None] - failed: int in: [0] at: ['pairs', 'a']",
+        "a string is required, not [[None]] - failed: str at: ['name']",
     ]
 
 
@@ -97,7 +101,7 @@ def test_the_deepest_problems_come_first():
 )
 def test_values_are_shortened(x, text):
     assert short_repr(x) == text
-    assert s.explain_str(s.is_none, x) == f"{text} - failed: is_none"
+    assert s.explain_str(s.is_none, x) == f"None is required, not {text} - failed: is_none"
 
 
 class Handle:
@@ -137,7 +141,7 @@ def test_keys_and_tags_without_words_do_no_harm():
 
 def test_explain_prints(capsys):
     s.explain(int, "x")
-    assert capsys.readouterr().out == "'x' - failed: int\n"
+    assert capsys.readouterr().out == "an int is required, not 'x' - failed: int\n"
 
 
 def test_explain_data_has_the_spec_and_the_value():
@@ -151,7 +155,7 @@ def test_another_printer_makes_the_words_until_it_is_taken_back():
     try:
         assert s.explain_str(s.tuple_(int, int), ["a", "b"]) == "2 of ['a', 'b']"
         assert s.explain_str(int, 1) == "fine"
-        assert s.explain_printer(s.explain_data(int, "x")) == "'x' - failed: int"
+        assert s.explain_printer(s.explain_data(int, "x")) == "an int is required, not 'x' - failed: int"
     finally:
         s.set_explain_printer()
     assert s.explain_str(int, 1) == "Success!"
@@ -184,12 +188,15 @@ def test_a_hint_names_no_key_that_has_a_spec():
     s.def_("exp/nam", str)
     assert "did you mean" not in s.explain_str(s.keys(req=["exp/name"]), {"exp/nam": "Bo"})
     s.def_("exp/nam", None)
-    assert s.explain_str(s.keys(req=["exp/name"]), {"exp/nam": "Bo"}).endswith("did you mean 'exp/nam'?")
+    assert s.explain_str(s.keys(req=["exp/name"]), {"exp/nam": "Bo"}).endswith(
+        "did you mean 'exp/nam'? - value: {'exp/nam': 'Bo'}"
+    )
 
 
 def test_a_hint_is_found_among_many_keys():
     x = {f"key{i}": i for i in range(10_000)} | {"nmae": "Bo"}
-    assert s.explain_str(s.keys(req_un=["exp/name"]), x).endswith("key 'name' required; did you mean 'nmae'?")
+    words = "key 'name' is required; did you mean 'nmae'? - value: {"
+    assert s.explain_str(s.keys(req_un=["exp/name"]), x).startswith(words)
     many = s.keys(req_un=[f"exp/kye{i}" for i in range(200)])
     assert s.explain_str(many, x).count("required") == 200
 
@@ -202,8 +209,8 @@ def test_a_line_that_a_regex_comes_to_twice_is_there_once():
     )
     args = ["-v", "3", "-f", 7]
     assert s.explain_str(options, args).splitlines() == [
-        "7 - failed: str in: [3] at: ['rest', 'v']",
-        "7 - failed: str in: [3] at: ['files']",
+        "a string is required, not 7 - failed: str in: [3] at: ['rest', 'v']",
+        "a string is required, not 7 - failed: str in: [3] at: ['files']",
     ]
     places = [problem["path"] for problem in s.explain_data(options, args)["problems"]]
     assert places == [["rest", "v"], ["files"], ["files"]]

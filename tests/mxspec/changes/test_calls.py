@@ -26,12 +26,27 @@ def of(text, **parts):
         ("x: int", "x: int, /", "price(x=0)", "missing a positional-only argument"),
         ("x: int, *rest: int", "x: int", "price(0, 0)", "too many positional arguments"),
         ("x: int, **more: int", "x: int", "price(x=0, other=0)", "unexpected keyword argument 'other'"),
-        ("**more: int", "a: int = 0, **more: str", "price(other=0)", "0 - failed: str"),
+        (
+            "**more: int",
+            "a: int = 0, **more: str",
+            "price(other=0)",
+            "a string is required, not 0 - failed: str",
+        ),
         ("a: int, b: str", "b: int, a: str", "price(0, b='')", "missing a required argument: 'a'"),
-        ("a: int, b: str, /", "b: str, a: int, /", "price(0, '')", "0 - failed: str"),
-        ("x: int", "x: str", "price(x=0)", "0 - failed: str"),
-        ("*rest: int", "a: int = 0, *rest: str", "price(0, 0)", "0 - failed: str"),
-        ("x: int, n: int = 1", "x: int, n: str = 'a'", "price(x=0, n=0)", "0 - failed: str"),
+        (
+            "a: int, b: str, /",
+            "b: str, a: int, /",
+            "price(0, '')",
+            "a string is required, not 0 - failed: str",
+        ),
+        ("x: int", "x: str", "price(x=0)", "a string is required, not 0 - failed: str"),
+        ("*rest: int", "a: int = 0, *rest: str", "price(0, 0)", "a string is required, not 0 - failed: str"),
+        (
+            "x: int, n: int = 1",
+            "x: int, n: str = 'a'",
+            "price(x=0, n=0)",
+            "a string is required, not 0 - failed: str",
+        ),
     ],
 )
 def test_a_call_that_breaks_is_shown(old, new, call, reason):

@@ -339,7 +339,7 @@ def test_the_reason_is_that_of_the_owner():
     answer = s.check_compatible(Model, Checked, seed=0)
     assert "Value error, more than five" in answer.new
     answer = s.check_compatible(Model, ModelNeeds, seed=0)
-    assert answer.new == "{'x': 0} - failed: key 'y' required"
+    assert answer.new == "key 'y' is required - value: {'x': 0}"
 
 
 def test_a_payload_is_valid_if_the_class_accepts_it():

@@ -261,7 +261,7 @@ def test_a_direction_says_which_way_a_spec_may_change():
     assert s.check_compatible(wide, narrow, direction="responses").verdict == "proved"
     answer = s.check_compatible(narrow, wide, direction="responses")
     assert (answer.verdict, answer.witness, answer.new) == ("broken", 10, "Success!")
-    assert answer.old == "10 - failed: int_in(0, 10)"
+    assert answer.old == "an int from 0 to 9 is required, not 10 - failed: int_in(0, 10)"
     with pytest.raises(s.SpecDefinitionError, match="'requests' or 'responses'"):
         s.check_compatible(narrow, wide, direction="both")
 
@@ -367,7 +367,10 @@ def test_the_arguments_are_named_where_they_are_wrong():
 def test_the_repr_shows_the_value_and_the_reason():
     assert repr(s.check_compatible(int, int)) == "proved: no valid value is refused"
     answer = s.check_compatible(s.coll_of(s.nilable(int)), s.coll_of(int))
-    assert repr(answer) == "broken: [None] fits old, but new says\nNone - failed: int in: [0]"
+    assert (
+        repr(answer)
+        == "broken: [None] fits old, but new says\nan int is required, not None - failed: int in: [0]"
+    )
 
 
 TAGGED = s.multi_spec("kind", {"a": s.keys(req_un={"n": int}), "b": s.keys(req_un={"m": str})})

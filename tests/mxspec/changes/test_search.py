@@ -82,14 +82,19 @@ def test_the_part_without_an_example_is_named_with_its_path():
 @pytest.mark.parametrize(
     ("old", "new", "witness", "reason"),
     [
-        (with_code(), with_code(extra=int), {}, "key 'extra' required"),
+        (with_code(), with_code(extra=int), {}, "key 'extra' is required"),
         (
             with_code(n=s.int_in(0, 10)),
             with_code(n=s.int_in(0, 5)),
             {"n": 5},
-            "5 - failed: int_in(0, 5) in: ['n']",
+            "an int from 0 to 4 is required, not 5 - failed: int_in(0, 5) in: ['n']",
         ),
-        (with_code(n=s.nilable(int)), with_code(n=int), {"n": None}, "None - failed: int in: ['n']"),
+        (
+            with_code(n=s.nilable(int)),
+            with_code(n=int),
+            {"n": None},
+            "an int is required, not None - failed: int in: ['n']",
+        ),
         (
             with_code(n=s.keys(req_un={"code": is_code, "m": {"a", "b"}})),
             with_code(n=s.keys(req_un={"code": is_code, "m": {"a"}})),

@@ -111,7 +111,8 @@ def test_the_table_has_a_line_for_a_name_and_the_reason_below(compare):
     changes = compare(("151", "131"), ("shop/gone", "shop/new"), only=["shop/age", "shop/gone", "shop/new"])
     assert changes_table(changes.values()).splitlines() == [
         "shop/age   changed  broken: 131 fits old, but new says",
-        "                    131 - failed: int_in(0, 131) spec: 'shop/age'",
+        "                    an int from 0 to 130 is required, not 131 - "
+        "failed: int_in(0, 131) spec: 'shop/age'",
         "shop/gone  removed  broken: there is no such name any more",
         "shop/new   added",
     ]

@@ -75,9 +75,9 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     zip_words = r"not of the pattern of the contract of 1,500 rows, \d{5}"
     first_line, second_line, *table, last_line = text.splitlines()
     assert (first_line, second_line) == (
-        f"{wrong}:{first}: 230 - failed: above 91, the most of the contract of 1,500 rows "
+        f"{wrong}:{first}: above 91, the most of the contract of 1,500 rows - value: 230 "
         "in: ['age'] at: ['age']",
-        f"{wrong}:{first + 1}: '123' - failed: {zip_words} in: ['zip'] at: ['zip']",
+        f"{wrong}:{first + 1}: {zip_words} - value: '123' in: ['zip'] at: ['zip']",
     )
     assert [line.split()[:2] for line in table] == [
         ["profile", "of"],
@@ -706,7 +706,7 @@ def test_diff_prints_a_table(files, capsys):
     main(["diff", *files("s.int_in(0, 20)", "s.int_in(0, 10)")])
     assert capsys.readouterr().out.splitlines() == [
         "cli/age   changed  broken: 10 fits old, but new says",
-        "                   10 - failed: int_in(0, 10) spec: 'cli/age'",
+        "                   an int from 0 to 9 is required, not 10 - failed: int_in(0, 10) spec: 'cli/age'",
         "cli/name  same",
     ]
 

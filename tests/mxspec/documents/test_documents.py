@@ -534,7 +534,7 @@ def test_the_table_counts_what_is_the_same(tmp_path, monkeypatch, capsys):
     _, out = diffed(tmp_path, monkeypatch, capsys, old, edited(old, ("$defs", "A", "type", "string")))
     assert out.splitlines() == [
         "#/$defs/A  changed  broken: 0 fits old, but new says",
-        "                    0 - failed: str",
+        "                    a string is required, not 0 - failed: str",
         "2 parts are the same",
     ]
 
@@ -563,7 +563,8 @@ def test_github_is_told_each_break_in_a_line(tmp_path, monkeypatch, capsys):
     _, out = diffed(tmp_path, monkeypatch, capsys, old, new, "--github")
     first, second, third = out.splitlines()
     head = (
-        "::error file=new.json,title=#/$defs/a%2Cb%3Ac%25::broken: 0 fits old, but new says%0A0 - failed: str"
+        "::error file=new.json,title=#/$defs/a%2Cb%3Ac%25::broken: 0 fits old, but new says%0A"
+        "a string is required, not 0 - failed: str"
     )
     assert first.startswith(head)
     assert second == "::error file=new.json,title=#/$defs/B::broken: there is no such name any more"

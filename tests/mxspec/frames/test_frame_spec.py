@@ -17,6 +17,7 @@ pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")
 
+N = "n: an int from 1 to 9 is required"
 ORDER = s.keys(req_un={"item": {"tea", "cake"}, "n": s.int_in(1, 10), "note": s.nilable(str)})
 ROWS = [
     {"item": "tea", "n": 3, "note": None},
@@ -94,18 +95,18 @@ CLOSED = s.keys(req_un={"n": int}, opt_un={"m": int}, closed=True)
     [
         (CLOSED, "n", ""),
         (CLOSED, "nm", ""),
-        (CLOSED, "m", "key 'n' required"),
-        (CLOSED, "nx", "no such key in: ['x']"),
+        (CLOSED, "m", "key 'n' is required"),
+        (CLOSED, "nx", "no such key - value: None in: ['x']"),
         (s.keys(req_un={"n": int}), "nx", ""),
-        (s.keys(req_un={"n": int}), "x", "key 'n' required"),
+        (s.keys(req_un={"n": int}), "x", "key 'n' is required"),
         (s.or_(CLOSED, s.keys(req_un={"x": int})), "x", ""),
         (s.nilable(s.keys(req_un={"n": s.and_(int, str)})), "n", ""),
         (
             s.merge(s.keys(req_un={"n": int}), s.keys(req_un={"m": int})),
             "n",
-            "key 'm' required",
+            "key 'm' is required",
         ),
-        (s.contract(CLOSED, rows=100, refuses=0.1), "mx", "key 'n' required"),
+        (s.contract(CLOSED, rows=100, refuses=0.1), "mx", "key 'n' is required"),
         (s.multi_spec("n", {1: CLOSED}), "x", ""),
         (s.map_of(str, int), "x", ""),
     ],
@@ -249,7 +250,7 @@ def test_split_returns_both_parts_in_the_library_of_the_frame(make):
     refused = [*rows_of_frame(frame_of(rest))]
     reasons = [row.pop("reason") for row in refused]
     assert refused == ROWS[1:]
-    assert reasons == ["n: int_in(1, 10)", "item: {'cake', 'tea'}; n: int_in(1, 10)"]
+    assert reasons == [N, f"item: 'cake' or 'tea' is required; {N}"]
 
 
 def test_reasons_are_those_of_explain():
@@ -275,14 +276,17 @@ def test_the_index_of_pandas_stays():
 def test_columns_of_pandas_may_have_numbers_for_names():
     row = s.keys(req_un={0: s.int_in(0, 10), 1: str})
     frame = pd.DataFrame([[3, "a"], [30, "b"]])
-    assert s.explain_str(row, frame) == "30 - failed: int_in(0, 10) in: [1, 0] at: [0]"
+    assert (
+        s.explain_str(row, frame)
+        == "an int from 0 to 9 is required, not 30 - failed: int_in(0, 10) in: [1, 0] at: [0]"
+    )
     assert [len(each) for each in s.split(row, frame)] == [1, 1]
 
 
 def test_many_refused_rows_have_short_reasons(monkeypatch):
     monkeypatch.setattr(importlib.import_module("mxspec.frames.split"), "MOST_REASONS", 1)
     _, rest = s.split(ORDER, pl.DataFrame(ROWS))
-    assert rest["reason"].to_list() == ["n: int_in(1, 10)", "item: {'cake', 'tea'}; n: int_in(1, 10)"]
+    assert rest["reason"].to_list() == [N, f"item: 'cake' or 'tea' is required; {N}"]
 
 
 ORDERS = s.keys(req_un={"plan": {"free", "pro"}, "n": s.int_in(1, 10)})
@@ -304,8 +308,8 @@ def test_a_table_of_ibis_is_asked_in_its_engine():
     assert type(fit) is type(table)
     assert [*rows_of_frame(frame_of(fit))] == rows[:1]
     assert {row["reason"] for row in rows_of_frame(frame_of(rest))} == {
-        "plan: {'free', 'pro'}",
-        "n: int_in(1, 10)",
+        "plan: 'free' or 'pro' is required",
+        N,
     }
     source.raw_sql(
         "create table sums as select i % 500 as id, sum(i) as total from range(2000) t(i) group by i"
@@ -371,7 +375,7 @@ def test_the_rows_to_refuse_are_a_query_for_a_warehouse(dialect):
     _, rest = s.split(ORDERS, table)
     query = ibis.to_sql(rest, dialect=dialect)
     assert "IN (" in query
-    assert "int_in(1, 10)" in query
+    assert N in query
     with pytest.raises(s.SpecDefinitionError, match="can't be asked"):
         s.split(s.keys(req_un={"plan": s.str_in(pattern="[a-z]+")}), table)
 

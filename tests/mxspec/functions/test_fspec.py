@@ -62,7 +62,8 @@ def test_explain_shows_the_smallest_call_that_fails(spec, f, path, val, reason):
 
 
 def test_the_smallest_call_is_in_the_words():
-    assert s.explain_str(s.cat(f=INT_TO_INT), [boom]) == "[0] - failed: boom; apply(boom) in: [0] at: ['f']"
+    words = "boom - value: [0] failed: apply(boom) in: [0] at: ['f']"
+    assert s.explain_str(s.cat(f=INT_TO_INT), [boom]) == words
 
 
 def test_a_named_ret_spec_is_in_via():

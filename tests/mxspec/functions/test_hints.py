@@ -265,7 +265,7 @@ def test_a_result_that_is_not_of_its_hint_is_refused():
 
     assert repr(s.check(shout, seed=1)) == (
         f"failed: {__name__}/test_a_result_that_is_not_of_its_hint_is_refused.<locals>.shout(''): "
-        "None - failed: str at: ['ret']"
+        "a string is required, not None - failed: str at: ['ret']"
     )
 
 

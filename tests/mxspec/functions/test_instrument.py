@@ -24,7 +24,8 @@ def test_an_instrumented_function_refuses_wrong_arguments_and_says_which(module)
     assert module.inc(1) == 2
     error = refused(module.inc, "x")
     assert str(error) == (
-        "Call to instrumented/inc did not conform to spec.\n'x' - failed: int in: [0] at: ['x']"
+        "Call to instrumented/inc did not conform to spec.\nan int is required, not 'x' - "
+        "failed: int in: [0] at: ['x']"
     )
     assert error.problems == [{"path": ["x"], "pred": int, "val": "x", "via": [], "in": [0]}]
     assert (error.value, error.data["args"], error.data["fn"]) == (["x"], ["x"], "instrumented/inc")
@@ -116,8 +117,8 @@ def test_the_error_of_a_result_shows_the_result_and_the_call(module):
     instrument(module.half, args=s.cat(x=s.is_any, y=s.is_any), ret=s.coll_of(int), check=["args", "ret"])
     error = refused(module.half, [1, "x"])
     assert (
-        str(error)
-        == "Call to instrumented/half did not conform to spec.\n'x' - failed: int in: [1] at: ['ret']"
+        str(error) == "Call to instrumented/half did not conform to spec.\nan int is required, not 'x' - "
+        "failed: int in: [1] at: ['ret']"
     )
     assert (error.value, error.data["ret"], error.spec) == (
         [1, "x"],

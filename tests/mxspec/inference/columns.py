@@ -146,13 +146,13 @@ COLUMNS = {
     ),
     "positions": (
         lambda r: [r.randrange(9), r.randrange(100, 200)], [100, 8],
-        "above 8, the most of ROWS in: [0] at: [0]\n8 - failed: below 100, the least of ROWS in: [1] at: [1]",
+        "above 8, the most of ROWS in: [0] at: [0]\nbelow 100, the least of ROWS in: [1] at: [1]",
     ),
     "Python tuples": (
         lambda r: (r.randrange(9), "x"), (9, "x"),
         "above 8, the most of ROWS in: [0] at: ['item 0']",
     ),
-    "missing keys": (lambda r: {"a": 1, "b": r.randrange(9)}, {"a": 1}, "key 'b' required"),
+    "missing keys": (lambda r: {"a": 1, "b": r.randrange(9)}, {"a": 1}, "key 'b' is required"),
     "other keys": (
         lambda r: {"a": 1, "b": r.randrange(9)}, {"a": 1, "b": 1, "c": 1},
         "no such key in: ['c']",

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 
 import pytest
 
@@ -21,7 +22,8 @@ def test_a_contract_refuses_what_its_rows_do_not_have_and_works_as_any_other_spe
     contract = s.infer(rows)
     assert all(s.valid(contract, row) for row in rows)
     assert all(s.valid(contract, row) for row in s.sample(contract, 20, seed=0))
-    assert s.explain_str(contract, wrong).partition(" - failed: ")[2] == words.replace("ROWS", "2,000 rows")
+    without_values = re.sub(r" - value: .*?(?= in: \[| at: \[|\n|$)", "", s.explain_str(contract, wrong))
+    assert without_values == words.replace("ROWS", "2,000 rows")
     again, defined = pickle.loads(pickle.dumps(contract)), execute(contract)
     assert [s.valid(again, wrong), s.valid(defined, wrong), s.valid(contract, wrong)] == [False] * 3
     assert s.promise(again) == s.promise(defined) == s.promise(contract)

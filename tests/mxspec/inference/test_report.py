@@ -183,7 +183,9 @@ def test_a_contract_of_infer_shows_its_own_rows_and_notebooks_show_all():
         assert {tag for tag, _ in Page(shown).elements}.isdisjoint({"script", "html", "body"})
     assert "Columns" not in again._repr_html_()
     change = s.check_compatible(s.int_in(0, 9), s.int_in(0, 5))
-    assert "5 - failed: int_in(0, 5)" in "".join(Page(change._repr_html_()).texts)
+    assert "an int from 0 to 4 is required, not 5 - failed: int_in(0, 5)" in "".join(
+        Page(change._repr_html_()).texts
+    )
 
 
 def test_a_split_says_how_many_rows_fit_and_why_others_do_not():
@@ -192,7 +194,10 @@ def test_a_split_says_how_many_rows_fit_and_why_others_do_not():
     parts = s.split({"n": s.int_in(0, 60)}, frame)
     assert isinstance(parts, tuple)
     texts = "|".join(text for text in Page(parts._repr_html_()).texts if text.strip())
-    assert "Rows|verdict|number|fit|1|do not fit|2|Reasons|reason|number|n: int_in(0, 60)|2" in texts
+    assert (
+        "Rows|verdict|number|fit|1|do not fit|2|Reasons|reason|number|n: an int from 0 to 59 is required|2"
+        in texts
+    )
     assert "two lazy frames" in s.split({"n": s.int_in(0, 60)}, frame.lazy())._repr_html_()
     assert 'do not fit</th><td role="cell" data-name="number">0' in s.split({"n": int}, frame)._repr_html_()
 

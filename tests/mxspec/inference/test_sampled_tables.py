@@ -75,7 +75,7 @@ def test_terms_by_hand_take_no_numbers():
     contract = s.contract(s.keys(req_un={"n": s.int_in(0, 10)}), unique=["n"])
     assert repr(s.promise(contract)) == "promises nothing of such rows"
     assert "rows=" not in s.source(contract)
-    assert s.explain_str(contract, {"n": 30}).startswith("30 - failed: above 9, the most of the contract in")
+    assert s.explain_str(contract, {"n": 30}).startswith("above 9, the most of the contract - ")
     assert s.profile(contract, [{"n": 1}, {"n": 1}]).table == (
         "of the table, 'n': 1 value repeats: 1 (2 times, again in row 2)",
     )

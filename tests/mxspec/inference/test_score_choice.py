@@ -62,7 +62,7 @@ def test_values_are_compared_where_features_tell_less_and_embed_is_asked_no_more
     assert not asked
     assert repr(spec).startswith("from_examples(<400 examples of shape (2,), and 400 held back, by ")
     assert {x.tobytes() for x in s.sample(spec, 20, seed=1)} <= {row.tobytes() for row in rows}
-    assert s.explain_data(spec, "x")["problems"][0]["reason"] == "is a str, an array is required"
+    assert s.explain_data(spec, "x")["problems"][0]["reason"] == "an array is required, not a str"
 
 
 def test_a_choice_comes_back_from_a_pickle():

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.errors import LimitError
-from mxspec.messages.explanations import ERROR_TYPES
+from mxspec.messages.explanations import ERROR_TYPES, error_list, problems_text, reason_of
 from mxspec.messages.text import MOST_PARTS, jsonable
+from mxspec.values import short_repr
 from tests.mxspec.any_values import SPECS, VALUES
 
 s.def_("json/name", str)
@@ -58,7 +59,8 @@ def as_text(x):
         ({"b", "a"}, "c", "enum", [], "'a' or 'b' is required"),
         ({1}, 2, "enum", [], "1 is required"),
         (set(range(30)), 40, "enum", [], "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 or 20 more is required"),
-        (Color, 1, "enum", [], "a member of Color (1) is required"),
+        (Color, 1, "enum", [],
+         "a member of Color (1) is required; s.decode(Color, x) makes a Color of an int"),
         (dict, '{"a": 1}', "dict_type", [], "a map is required; a text of JSON: json.loads reads it"),
         (s.coll_of(int), b"[1]", "coll_type", [],
          "a collection is required; a text of JSON: json.loads reads it"),
@@ -95,7 +97,7 @@ def as_text(x):
             s.keys(req_un=[s.or_keys("json/name", "json/age")]), {}, "missing", [],
             "(key 'name' or key 'age') is required",
         ),
-        (IMAGE, [[0, 0]], "array_type", [], "is a list, an array is required"),
+        (IMAGE, [[0, 0]], "array_type", [], "an array is required, not a list"),
         (IMAGE, np.zeros((2, 1)), "array_shape", [], "shape is (2, 1), (2, 2) is required"),
         (IMAGE, np.array([[0, 0.5], [-3, 0]]), "array_min", [1, 0], "value -3.0 at (1, 0) is below min 0"),
         (LABEL, 6, "read_as", [], "read as 6 (1.00), but odd is required"),
@@ -117,7 +119,8 @@ def as_text(x):
         (s.cat(n=int), [1, 2], "extra_input", [1], "Extra input"),
         (s.cat(n=int), [], "insufficient_input", [], "Insufficient input: an int is required"),
         (s.conformer(int), "x", "conformer_failed", [], None),
-        (s.fspec(args=s.cat(x=int), ret=int), str, "int_type", [], "an int is required"),
+        (s.fspec(args=s.cat(x=int), ret=int), str, "int_type", [],
+         "an int is required; s.decode(int, x, strings=True) reads it"),
         (s.from_type(list[int]), ["x"], "int_type", [0], "an int is required"),
         (s.from_type(dict[str, int]), {"a": None}, "int_type", ["a", 1], "an int is required"),
     ],
@@ -172,6 +175,22 @@ def test_every_spec_and_value_has_errors_that_json_takes(name):
             assert error["type"] in ERROR_TYPES
             assert all(type(step) in (str, int) for step in error["loc"])
             assert error["msg"]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_line_of_explain_is_the_sentence_of_its_error_with_the_value(name):
+    for spec in SPECS:
+        try:
+            data = s.explain_data(spec, VALUES[name])
+        except LimitError:
+            continue
+        for problem in [] if data is None else data["problems"]:
+            line = problems_text([problem], spec)
+            [error] = error_list([problem], spec)
+            value = f", not {short_repr(problem['val'])}"
+            assert line.replace(value, "", 1).startswith(error["msg"])
+            assert value in line or f" - value: {value.removeprefix(', not ')}" in line
+            assert error["msg"].startswith(reason_of(problem))
 
 
 ANYTHING = st.recursive(

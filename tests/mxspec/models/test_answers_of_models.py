@@ -141,7 +141,7 @@ def test_a_confidence_may_be_rounded(confidence):
 )
 def test_a_score_of_nan_is_refused_as_such(threshold):
     spec = s.model_spec({"one"}, lambda x: s.Reading("one", score=x), str, threshold=threshold)
-    words = "nan - failed: read as 'one', but the anomaly score is NaN, which no threshold accepts"
+    words = "read as 'one', but the anomaly score is NaN, which no threshold accepts - value: nan"
     assert s.explain_str(spec, float("nan")) == words
     assert not s.valid(spec, float("nan"))
 
@@ -149,7 +149,7 @@ def test_a_score_of_nan_is_refused_as_such(threshold):
 def test_a_lambda_without_a_source_is_no_word_of_its_own():
     [accepts] = [eval("lambda n: n > 2")]
     spec = s.model_spec(accepts, abs, abs)
-    assert s.explain_str(spec, 1) == "1 - failed: read as 1, but a value that a lambda accepts is required"
+    assert s.explain_str(spec, 1) == "read as 1, but a value that a lambda accepts is required - value: 1"
 
 
 ANSWERS = st.one_of(

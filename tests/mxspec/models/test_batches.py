@@ -284,7 +284,7 @@ def test_a_model_of_which_nothing_is_accepted_is_given_up(n):
     text = re.sub("'x+'", "'x'", re.sub(r"2,\d{3}|3,000", "2,000", str(raised.value)))
     assert text == (
         "found no value for 'batch/hopeless': 'batch/hopeless' refused 2,000 values in a row, "
-        "the last: 'x' - failed: is_coll; "
+        "the last: a collection is required, not 'x' - failed: is_coll; "
         "a generator that makes valid ones helps: s.with_gen(spec, lambda: strategy)"
     )
     assert len(model.made_many) < 30

@@ -215,7 +215,7 @@ def test_an_array_of_one_score_is_the_score_of_a_reading():
 def test_giving_up_says_why_the_last_example_was_refused(batched):
     spec = s.model_spec({3}, batched(lambda x: 7), lambda n: n * 5)
     with pytest.raises(
-        s.GeneratorError, match=r"in a row, the last: 15 - failed: read as 7, but \{3\} is required; "
+        s.GeneratorError, match=r"in a row, the last: read as 7, but \{3\} is required - value: 15; "
     ):
         s.sample(spec)
 

@@ -333,8 +333,8 @@ def test_what_a_guard_may_answer(guard):
     [
         (lambda text: must_be_word(text) is None, ["!!", "!"], "'!' - raises ValueError: '!' is no word"),
         (IS_WORD, ["!"], "'!' - False"),
-        (s.with_message(str.isalpha, "only letters"), ["!"], "'!' - failed: only letters"),
-        (s.int_in(0, 10), [12], "12 - failed: int_in(0, 10)"),
+        (s.with_message(str.isalpha, "only letters"), ["!"], "only letters - value: '!'"),
+        (s.int_in(0, 10), [12], "an int from 0 to 9 is required, not 12 - failed: int_in(0, 10)"),
     ],
 )
 def test_the_message_says_what_the_guard_says(guard, values, says):

@@ -71,16 +71,16 @@ def edited(content, keys, value):
 @pytest.mark.parametrize(
     ("keys", "value", "words"),
     [
-        (["history"], '"3"', "'3' - failed: list in: ['history']"),
+        (["history"], '"3"', "a list is required, not '3' - failed: list in: ['history']"),
         (["history", 0, "n"], "NaN", "NaN is not a number"),
         (["history", 0, "n"], "Infinity", "Infinity is not a number"),
-        (["history", 0, "n"], "-1", "-1 - failed: .* in: ['history', 0, 'n']"),
-        (["history", 0, "n"], "true", "True - failed: int"),
-        (["history", 0, "n"], "10.0", "10.0 - failed: int"),
+        (["history", 0, "n"], "-1", "not -1 - failed: .* in: ['history', 0, 'n']"),
+        (["history", 0, "n"], "true", "an int is required, not True - failed: int"),
+        (["history", 0, "n"], "10.0", "an int is required, not 10.0; s.decode"),
         (["history", 0, "n"], "1" + "0" * 30, "in: ['history', 0, 'n']"),
         (["history", 0, "misjudged"], "11", "failed: is_part_of_all in: ['history', 0]"),
         (["history", 0, "weight"], "1.5", "failed: is_weight"),
-        (["history", 0, "is_taken_back"], "0", "0 - failed: bool"),
+        (["history", 0, "is_taken_back"], "0", "True or False is required, not 0 - failed: bool"),
         (["history", 0, "reasons"], '{"a": 1, "a": 2}', "the key 'a' is there twice"),
         (["history", 0, "more"], "1", "no such key"),
         (["history"], "[" * 10**5 + "]" * 10**5, "nested too deeply"),
@@ -89,8 +89,8 @@ def edited(content, keys, value):
         (["version"], "1", "it is of version 1, and this mxspec reads 2"),
         (["version"], "null", "it is of version None"),
         (["state"], '"another"', """it has no "state": "a promise\""""),
-        (["earlier"], "[1, 2]", "failed: .* in: ['earlier']"),
-        (["alarm"], "{}", "failed: key 'n"),
+        (["earlier"], "[1, 2]", "a count of 3 .* in: ['earlier']"),
+        (["alarm"], "{}", "key 'n' is required"),
         ([], "", "Expecting value"),
         ([], "{}", 'it has no "state"'),
         ([], "[]", 'it has no "state"'),
@@ -162,8 +162,15 @@ def test_of_runs_at_once_no_part_is_lost(tmp_path):
 
 def test_without_locks_a_warning_says_what_may_be_lost(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "fcntl", None)
+    (tmp_path / "new").mkdir()
     with pytest.warns(UserWarning, match=r"new can't be locked: of two runs at once a part may be lost"):
         assert update_state(tmp_path / "new" / "state.json", day(0, 10), PROMISE).parts == 1
+
+
+def test_a_state_makes_no_folder(tmp_path):
+    with pytest.raises(s.SpecDefinitionError, match=r"there is no folder .*misspelt; make it first"):
+        update_state(tmp_path / "misspelt" / "state.json", day(0, 10), PROMISE)
+    assert [*tmp_path.iterdir()] == []
 
 
 # --- what was counted before --------------------------------------------------------------------------------

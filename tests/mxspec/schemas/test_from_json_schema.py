@@ -390,7 +390,8 @@ def test_a_format_is_an_annotation_unless_it_is_asserted():
 def test_problems_name_the_schema_that_refuses():
     spec = s.from_json_schema({"properties": {"n": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}})
     assert s.explain_str(spec, {"n": "x"}) == (
-        "'x' - failed: from_json_schema({'type': 'integer'}) in: ['n'] at: ['n', 'anyOf/0']"
+        "an integer is required, not 'x' - "
+        "failed: from_json_schema({'type': 'integer'}) in: ['n'] at: ['n', 'anyOf/0']"
     )
 
 

@@ -77,19 +77,19 @@ def test_an_array_like_value_conforms_to_itself():
 @pytest.mark.parametrize(
     ("x", "reason"),
     [
-        ([0.0] * 784, "is a list, an array is required"),
-        (None, "is None, an array is required"),
-        (3, "is an int, an array is required"),
-        ("pixels", "is a str, an array is required"),
-        (np.float32(1), "is a float32, an array is required"),
-        (np.ndarray, "is a type, an array is required"),
+        ([0.0] * 784, "an array is required, not a list"),
+        (None, "an array is required, not None"),
+        (3, "an array is required, not an int"),
+        ("pixels", "an array is required, not a str"),
+        (np.float32(1), "an array is required, not a float32"),
+        (np.ndarray, "an array is required, not a type"),
         (Wrapped,
          "its asnumpy() raises TypeError: Wrapped.asnumpy() missing 1 required positional argument:"),
         (Wrapped(ValueError("shape unknown")), "its asnumpy() raises ValueError: shape unknown"),
         (Wrapped([1, 2]), "its asnumpy() returns a list, an array is required"),
         (Wrapped(np.ma.zeros((1, 784), "float32")),
          "its asnumpy() returns a MaskedArray, an array is required"),
-        (np.ma.zeros((1, 784), "float32"), "is a masked array, one without a mask is required"),
+        (np.ma.zeros((1, 784), "float32"), "an array without a mask is required, not a masked array"),
         (Touchy(), "reading it raises RuntimeError: no asnumpy"),
     ],
     ids=row_id,
@@ -307,7 +307,7 @@ def test_a_hint_suggests_a_remedy_for_other_values_than_arrays():
     spec = s.array((2,), hint="np.asarray makes one")
     assert (
         s.explain_str(spec, [0, 0])
-        == "[0, 0] - failed: is a list, an array is required; np.asarray makes one"
+        == "an array is required, not a list; np.asarray makes one - value: [0, 0]"
     )
     assert "hint" not in s.explain_str(spec, np.zeros(3))
     assert repr(s.from_form(s.form(spec))) == "array(shape=(2,), hint='np.asarray makes one')"

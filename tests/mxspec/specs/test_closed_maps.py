@@ -63,17 +63,17 @@ def test_a_closed_map_has_no_other_keys(spec, x, conformed):
     ("spec", "x", "words"),
     [
         (USER, {**BO, "agee": 3},
-         "3 - failed: no such key; did you mean 'age'? in: ['agee'] spec: 'closed/user'"),
-        (USER, {**BO, "age": 3, "agee": 3}, "3 - failed: no such key in: ['agee'] spec: 'closed/user'"),
-        (USER, {**BO, 3: 4}, "4 - failed: no such key in: [3] spec: 'closed/user'"),
+         "no such key; did you mean 'age'? - value: 3 in: ['agee'] spec: 'closed/user'"),
+        (USER, {**BO, "age": 3, "agee": 3}, "no such key - value: 3 in: ['agee'] spec: 'closed/user'"),
+        (USER, {**BO, 3: 4}, "no such key - value: 4 in: [3] spec: 'closed/user'"),
         (
             USER,
             {"nme": "Bo"},
-            "'Bo' - failed: no such key; did you mean 'name'? in: ['nme'] spec: 'closed/user'\n"
-            "{'nme': 'Bo'} - failed: key 'name' required; did you mean 'nme'? spec: 'closed/user'",
+            "no such key; did you mean 'name'? - value: 'Bo' in: ['nme'] spec: 'closed/user'\n"
+            "key 'name' is required; did you mean 'nme'? - value: {'nme': 'Bo'} spec: 'closed/user'",
         ),
         (MERGED, {**BO, "tagg": 1},
-         "1 - failed: no such key; did you mean 'tag'? in: ['tagg'] spec: 'closed/user'"),
+         "no such key; did you mean 'tag'? - value: 1 in: ['tagg'] spec: 'closed/user'"),
     ],
 )  # fmt: skip
 def test_a_stray_key_is_named_with_the_key_that_was_meant(spec, x, words):

@@ -234,17 +234,18 @@ def test_an_or_pair_can_be_checked_as_a_list():
 
 
 @pytest.mark.parametrize(
-    ("spec", "x", "annotation"),
+    ("spec", "x", "reason"),
     [
-        (s.tuple_(float, s.nilable(int)), (1.0, 2), "tuple[...]"),
-        (s.tuple_(float, float), (1.0, 2.0), "tuple[float, float]"),
+        (s.tuple_(float, s.nilable(int)), (1.0, 2), "s.from_type(tuple[...]) takes a tuple"),
+        (s.tuple_(float, float), (1.0, 2.0), "s.from_type(tuple[float, float]) takes a tuple"),
+        (s.tuple_(float, float), (1.0,), "s.from_type(tuple[float, float]) takes a tuple of 2, not 1"),
     ],
 )
-def test_a_python_tuple_is_told_of_the_spec_that_takes_it(spec, x, annotation):
-    reason = f"is a tuple, which s.from_type({annotation}) takes"
+def test_a_python_tuple_is_told_of_the_spec_that_takes_it(spec, x, reason):
     assert s.explain_data(spec, x)["problems"][0]["reason"] == reason
     assert s.explain_json(spec, x)[0]["msg"] == f"a list is required; {reason}"
-    assert "reason" not in s.explain_data(spec, (1.0,))["problems"][0]
+    assert s.explain_str(spec, x) == f"a list is required, not {x!r}; {reason} - failed: is_list"
+    assert "reason" not in s.explain_data(spec, [1.0])["problems"][0]
     assert s.valid(s.from_type(tuple[float, float]), (1.0, 2.0))
 
 

@@ -160,7 +160,7 @@ class Pair(typing.NamedTuple):
 @pytest.mark.parametrize("x", [Account("a"), Pair("a")], ids=["dataclass", "NamedTuple"])
 def test_an_instance_with_typed_fields_is_told_of_the_spec_that_takes_it(x):
     name = type(x).__name__
-    reason = f"is an instance of {name}, which s.from_type({name}) takes"
+    reason = f"s.from_type({name}) takes an instance of {name}"
     assert s.explain_data(s.keys(), x)["problems"][0]["reason"] == reason
     assert "reason" not in s.explain_data(s.keys(), Account)["problems"][0]
     assert "reason" not in s.explain_data(s.from_type(Account), Pair(1))["problems"][0]

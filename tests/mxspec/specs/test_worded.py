@@ -48,7 +48,7 @@ def test_a_message_is_all_that_is_said_of_a_value_that_any_spec_refuses(make, sp
     assert {len(problem["in"]) for problem in data["problems"]} <= {
         len(problem["in"]) for problem in s.explain_data(spec, x)["problems"]
     }
-    assert all(f"failed: {WORDS}" in line for line in s.explain_str(worded, x).splitlines())
+    assert all(line.startswith(f"{WORDS} - value: ") for line in s.explain_str(worded, x).splitlines())
     assert {error["msg"] for error in s.explain_json(worded, x)} == {WORDS}
     s.check_asserts(True)
     try:
@@ -92,50 +92,50 @@ def test_conform_and_unform_and_examples_are_those_of_the_spec():
 @pytest.mark.parametrize(
     ("spec", "x", "lines"),
     [
-        ("worded/age", 4.5, ["4.5 - failed: an age is given in whole years spec: 'worded/age'"]),
+        ("worded/age", 4.5, ["an age is given in whole years - value: 4.5 spec: 'worded/age'"]),
         (
             s.coll_of("worded/age"), [1, -1],
-            ["-1 - failed: an age is given in whole years in: [1] spec: 'worded/age'"],
+            ["an age is given in whole years - value: -1 in: [1] spec: 'worded/age'"],
         ),
         (
             "worded/user", {"name": 1, "age": -1},  # the innermost speaks
             [
-                "1 - failed: this is no user in: ['name'] at: ['name'] spec: 'worded/name'",
-                "-1 - failed: an age is given in whole years in: ['age'] at: ['age'] spec: 'worded/age'",
+                "this is no user - value: 1 in: ['name'] at: ['name'] spec: 'worded/name'",
+                "an age is given in whole years - value: -1 in: ['age'] at: ['age'] spec: 'worded/age'",
             ],
         ),
-        ("worded/user", {}, ["{} - failed: this is no user spec: 'worded/user'"]),
-        (s.spec(s.or_(a=int, b=s.or_(c=str)), message=WORDS), None, ["None - failed: so it is not"]),
+        ("worded/user", {}, ["this is no user - value: {} spec: 'worded/user'"]),
+        (s.spec(s.or_(a=int, b=s.or_(c=str)), message=WORDS), None, ["so it is not - value: None"]),
         (
             s.or_(a=s.spec(int, message="no int"), b=str), None,
-            ["None - failed: no int at: ['a']", "None - failed: str at: ['b']"],
+            ["no int - value: None at: ['a']", "a string is required, not None - failed: str at: ['b']"],
         ),
         (
             s.cat(verb=str, ages=s.with_message(s.plus(int), "say an age")), ["add", "x"],
-            ["'x' - failed: say an age in: [1] at: ['ages']"],
+            ["say an age - value: 'x' in: [1] at: ['ages']"],
         ),
         (
             s.cat(verb=str, ages=s.with_message(s.plus(int), "say an age")), ["add"],
-            ["[] - failed: say an age at: ['ages']"],
+            ["say an age - value: [] at: ['ages']"],
         ),
         (
             s.cat(verb=str, ages=s.with_message(s.plus(int), "say an age")), [1],
-            ["1 - failed: str in: [0] at: ['verb']"],
+            ["a string is required, not 1 - failed: str in: [0] at: ['verb']"],
         ),
         (
             s.star(s.cat(k=str, v=s.alt(n=int, many=s.with_message(s.cat(a=int, b=int), "two")))), ["a", "x"],
             [
-                "'x' - failed: int in: [1] at: ['v', 'n']",
-                "'x' - failed: two in: [1] at: ['v', 'many', 'a']",
+                "an int is required, not 'x' - failed: int in: [1] at: ['v', 'n']",
+                "two - value: 'x' in: [1] at: ['v', 'many', 'a']",
             ],
         ),
         (
             "worded/more", [1, "x"],
-            ["'x' - failed: numbers, please in: [1] at: ['more', 'n'] spec: 'worded/more'"],
+            ["numbers, please - value: 'x' in: [1] at: ['more', 'n'] spec: 'worded/more'"],
         ),
         (
             s.model_spec(s.spec({1}, message="1 is all I take"), lambda x: x, int), 2,
-            ["2 - failed: read as 2, but 1 is all I take"],
+            ["read as 2, but 1 is all I take - value: 2"],
         ),
     ],
 )  # fmt: skip

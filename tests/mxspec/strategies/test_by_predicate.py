@@ -199,9 +199,9 @@ def test_such_that_gives_up_with_the_name_of_the_predicate():
     ("spec", "words"),
     [
         (s.and_(int, lambda n: n == 10**30), "failed: lambda n: n == 10 ** 30;"),
-        (s.with_gen(int, lambda: s.gen({"a"})), "the last: 'a' - failed: int;"),
+        (s.with_gen(int, lambda: s.gen({"a"})), "the last: an int is required, not 'a' - failed: int;"),
         (s.coll_of(s.with_gen(int, lambda: s.gen({"a"})), into=set, min_count=1),
-         "the last: 'a' - failed: int;"),
+         "the last: an int is required, not 'a' - failed: int;"),
         (s.amp(s.plus({1}), lambda xs: len(xs) > 900), "failed: lambda xs: len(xs) > 900;"),
         (s.coll_of({1}, kind=s.with_gen(lambda xs: xs == 3, lambda: s.gen({3}))),
          "failed: lambda xs: xs == 3;"),

@@ -496,7 +496,8 @@ class Span(typing.NamedTuple):
     ("spec", "x", "loc", "message"),
     [
         (Item, {"sku": "a"}, ["count"], "key 'count' is required"),
-        (Item, {"sku": "a", "count": "3"}, ["count"], "an int is required"),
+        (Item, {"sku": "a", "count": "3"}, ["count"],
+         "an int is required; s.decode(int, x, strings=True) reads it"),
         (Item, {"sku": "a", "count": 3, "unit": "box"}, ["unit"],
          "a member of Unit ('piece' or 'gram') is required"),
         (Item, {"sku": "a", "count": 3, "units": "gram"}, ["units"], "no such key; did you mean 'unit'?"),

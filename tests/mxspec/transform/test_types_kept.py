@@ -58,7 +58,7 @@ def test_bounds_and_types_of_numpy_are_written_as_such():
     assert "numpy.float64(0.0)" in source
     assert s.valid(compiled(source), np.float64(0.5))
     assert repr(s.spec({np.int64(1), Size.SMALL})) == "spec({np.int64(1)})"
-    assert s.explain_str(s.spec({"a"}), np.int64(3)) == "np.int64(3) - failed: {'a'}"
+    assert s.explain_str(s.spec({"a"}), np.int64(3)) == "'a' is required, not np.int64(3) - failed: {'a'}"
 
 
 # A spec, a value that fits, and True if JSON leads back to it.
