@@ -186,15 +186,17 @@ def run_valid_rows(
         for file in files:
             passed, own = 0, nothing
             groups = None if key is None else GroupCounts(contract, key)
-            for chunk in read_whole(file, contract, progress, **cells):
+            for chunk in read_whole(file, contract, progress, judges=True, **cells):
                 refused = own.invalid
-                own = profile_rows(contract, chunk.batch, MOST_REASONS, own)
+                places, left = chunk.doubt or (range(len(chunk.numbers)), chunk)
+                own += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(places))
+                own = profile_rows(contract, left.batch, MOST_REASONS, own)
                 shown = None if most is None else max(0, most - total.invalid - refused)
-                for at, row in refused_rows(contract, chunk, shown) if own.invalid > refused else ():
-                    number = None if at is None else chunk.numbers[at]
+                for at, row in refused_rows(contract, left, shown) if own.invalid > refused else ():
+                    number = None if at is None else left.numbers[at]
                     if as_json:
                         place: dict[str, Any] = {"file": file}
-                        place |= {} if at is None else {"row": passed + at + 1}
+                        place |= {} if at is None else {"row": passed + places[at] + 1}
                         place |= {"line": number} if chunk.has_lines else {}
                         listed.append({**place, "errors": s.explain_json(contract, row)})
                     else:
@@ -202,7 +204,7 @@ def run_valid_rows(
                         reasons = s.explain_str(contract, row).replace("\n", "\n    ")
                         print(f"{in_one_line(file)}:{'' if number is None else f'{number}:'} {reasons}")
                 if own.invalid > refused:
-                    serious[file] += _count_refused(others, chunk, warn) if warn else own.invalid - refused
+                    serious[file] += _count_refused(others, left, warn) if warn else own.invalid - refused
                 if groups is not None:
                     groups.add(chunk.batch)
                 count_terms(table, chunk)
@@ -435,6 +437,7 @@ def read_all(
     separator: str | None = None,
     encoding: str | None = None,
     missing: Sequence[str] | None = None,
+    judges: bool = False,
 ) -> Iterator[Chunk]:
     """Yield the rows of files.
 
@@ -444,6 +447,7 @@ def read_all(
         progress: shows the number of rows of a first reading.
         separator, encoding: for files of cells; None to detect them.
         missing: the words for missing cells, besides the empty cell; None for the usual words.
+        judges: as in `read_path`.
     """
     words = MISSING if missing is None else frozenset(["", *missing])
     for file in files:
@@ -451,7 +455,8 @@ def read_all(
             table = frame_of(open_table(file)[1])
             yield from chunks_of_columns(columns_of_frame(table, streams=True))
         else:
-            yield from read_chunks(Path(file), spec, Dialect(separator, encoding, words), progress.show)
+            dialect = Dialect(separator, encoding, words)
+            yield from read_chunks(Path(file), spec, dialect, progress.show, judges=judges)
 
 
 def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Iterator[Chunk]:

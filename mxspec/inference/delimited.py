@@ -30,7 +30,7 @@ import itertools
 import math
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from mxspec import names
@@ -80,15 +80,17 @@ class Chunk(NamedTuple):
         has_lines: True if the numbers are line numbers.
         missing: for each column of text, how often each word was read as missing.
         written: the rows as the file has them, if a spec read them: cells, or the lines or values of JSON.
+        doubt: the rows that may not fit the spec, if an engine has judged all rows; else None.
     """
 
     numbers: Sequence[int]
-    columns: dict[str, list[Any]] | None = None
+    columns: Mapping[str, list[Any]] | None = None
     values: Sequence[Any] = ()
     frame: Any = None
     has_lines: bool = False
     missing: Mapping[str, Mapping[str, int]] = {}
     written: WrittenCells | Sequence[Any] = ()
+    doubt: Doubt | None = None
 
     @property
     def batch(self) -> Any:
@@ -109,6 +111,18 @@ class Chunk(NamedTuple):
         if self.frame is not None:
             return [*rows_of_frame(frame_of(self.frame))]
         return self.values if self.columns is None else [*rows_of_columns(self.columns)]
+
+
+class Doubt(NamedTuple):
+    """Rows of a chunk that may not fit; an engine has found that the others do.
+
+    Attributes:
+        places: their places in the chunk, from 0.
+        chunk: the rows.
+    """
+
+    places: Sequence[int]
+    chunk: Chunk
 
 
 class Dialect(NamedTuple):
@@ -156,7 +170,7 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
         SpecDefinitionError: a row has more or fewer cells than the first, two columns have one name, or the
             file is not in this encoding; the message names the line.
     """
-    with _open_cells(file, dialect) as (text, dialect):
+    with open_cells(file, dialect) as (text, dialect):
         if spec is None:
             yield from _read_typed(file, text, dialect, report)
         else:
@@ -166,22 +180,42 @@ def read_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) 
 def _read_by_spec(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, spec: Any) -> Iterator[Chunk]:
     specs = column_specs(spec)
     if specs is None:
-        for numbers, columns in _read_columns(file, text, dialect):
+        for numbers, columns in read_columns(file, text, dialect):
             texts = {name: _read_text(dialect.missing, cells) for name, cells in columns.items()}
             values = [decode(spec, row, strings=True) for row in rows_of_columns(texts)]
             written = WrittenCells(columns, dialect.separator or ",")
             yield Chunk(numbers, values=values, has_lines=True, written=written)
         return
+    readers = cell_readers(specs, file, dialect)
+    for numbers, columns in read_columns(file, text, dialect):
+        yield read_chunk(readers, numbers, columns, dialect)
+
+
+def cell_readers(
+    specs: Mapping[str, Spec], file: TextFile, dialect: Dialect
+) -> collections.defaultdict[str, ReadColumn]:
+    """Return the reader of each column; a column without a spec is text."""
     commas = functools.cache(functools.partial(_columns_with_commas, file, dialect))
-    readers: dict[str, ReadColumn] = {
-        name: ColumnReader(part, dialect, lambda name=name: name in commas())  # type: ignore[misc]
-        for name, part in specs.items()
-    }
     as_text: ReadColumn = functools.partial(_read_text, dialect.missing)
-    for numbers, columns in _read_columns(file, text, dialect):
-        values_of = {name: readers.get(name, as_text)(cells) for name, cells in columns.items()}
-        written = WrittenCells(columns, dialect.separator or ",")
-        yield Chunk(numbers, values_of, has_lines=True, written=written)
+    return collections.defaultdict(
+        lambda: as_text,
+        {
+            name: ColumnReader(part, dialect, lambda name=name: name in commas())  # type: ignore[misc]
+            for name, part in specs.items()
+        },
+    )
+
+
+def read_chunk(
+    readers: Mapping[str, ReadColumn],
+    numbers: Sequence[int],
+    columns: Mapping[str, Sequence[str]],
+    dialect: Dialect,
+) -> Chunk:
+    """Return rows with the values of their cells."""
+    values_of = {name: readers[name](cells) for name, cells in columns.items()}
+    written = WrittenCells(columns, dialect.separator or ",")
+    return Chunk(numbers, values_of, has_lines=True, written=written)
 
 
 def _read_typed(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, report: Report) -> Iterator[Chunk]:
@@ -189,7 +223,7 @@ def _read_typed(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, report
     types: dict[str, _ColumnType] = {}
     kept: collections.deque[tuple[Sequence[int], Any]] = collections.deque()
     total = size = 0
-    for numbers, columns in _read_columns(file, text, dialect):
+    for numbers, columns in read_columns(file, text, dialect):
         types = types or {name: _ColumnType(dialect) for name in columns}
         own = {name: types[name].add(cells) for name, cells in columns.items()}
         if size < _MOST_KEPT:
@@ -202,7 +236,7 @@ def _read_typed(file: TextFile, text: io.TextIOWrapper, dialect: Dialect, report
     parts = _take_kept(kept)
     if size >= _MOST_KEPT:
         text.seek(0)
-        parts = itertools.chain(parts, itertools.islice(_read_columns(file, text, dialect), len(kept), None))
+        parts = itertools.chain(parts, itertools.islice(read_columns(file, text, dialect), len(kept), None))
     for numbers, columns in parts:
         values_of = {name: readers.get(name, as_text)(cells) for name, cells in columns.items()}
         words = _missing_words(columns, readers, dialect.missing)
@@ -235,7 +269,7 @@ def _missing_words(
 
 
 @contextlib.contextmanager
-def _open_cells(file: TextFile, dialect: Dialect) -> Iterator[tuple[io.TextIOWrapper, Dialect]]:
+def open_cells(file: TextFile, dialect: Dialect) -> Iterator[tuple[io.TextIOWrapper, Dialect]]:
     """Open a file of cells; yield it with its dialect, after sniffing what is not given."""
     with open_text(file, dialect.encoding) as text:
         separator = dialect.separator
@@ -310,30 +344,53 @@ def _sniff_separator(sample: str) -> str:
     return best
 
 
-def _read_columns(file: TextFile, text: io.TextIOWrapper, dialect: Dialect) -> Iterator[NumberedColumns]:
+def read_columns(file: TextFile, text: io.TextIOWrapper, dialect: Dialect) -> Iterator[NumberedColumns]:
     """Yield the cells of each column, some rows at a time, with the numbers of their lines."""
     begin_part(text)
-    reader = csv.reader(text, delimiter=dialect.separator or ",", strict=True)
+    reader = csv_reader(text, dialect)
     try:
         header = next(filter(None, reader), [])
         try:
             check_names(header)
         except SpecDefinitionError as error:
             raise SpecDefinitionError(f"{file.name}: {error}") from None
-        line = reader.line_num + 1
+    except csv.Error as error:
+        raise SpecDefinitionError(f"{file.name}:{reader.line_num}: {_words_of_csv(error)}") from None
+    yield from read_records(file, text, reader, header)
+
+
+def csv_reader(lines: Iterable[str], dialect: Dialect) -> Any:
+    """Return a reader of the records in lines of cells."""
+    return csv.reader(lines, delimiter=dialect.separator or ",", strict=True)
+
+
+def read_records(
+    file: TextFile, text: io.TextIOWrapper, reader: Any, header: Sequence[str], before: int = 0
+) -> Iterator[NumberedColumns]:
+    """Yield the columns of the records that are left, with the numbers of their lines.
+
+    Args:
+        file, text: the file, and its text.
+        reader: a reader of the records.
+        header: the names of the columns.
+        before: the number of lines before the first one of the reader.
+    """
+    try:
+        line = before + reader.line_num + 1
         while records := _take_records(reader):
             begin_part(text)
             if len(header) == 1:  # then a blank line is a missing value
                 records = [record or [""] for record in records]
             numbers: Sequence[int] = range(line, line + len(records))
-            is_plain = reader.line_num == numbers[-1] and {*map(len, records)} == {len(header)}
+            is_plain = before + reader.line_num == numbers[-1] and {*map(len, records)} == {len(header)}
             if not is_plain:
                 numbers, records = _number_records(file, records, line, len(header))
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
             if records:
                 yield numbers, dict(zip(header, zip(*records, strict=True), strict=True))
     except csv.Error as error:
-        raise SpecDefinitionError(f"{file.name}:{reader.line_num}: {_words_of_csv(error)}") from None
+        number = before + reader.line_num
+        raise SpecDefinitionError(f"{file.name}:{number}: {_words_of_csv(error)}") from None
 
 
 def _take_records(reader: Iterator[list[str]]) -> list[list[str]]:
@@ -378,7 +435,7 @@ def _words_of_csv(error: csv.Error) -> str:
 
 _INT: Final = "0|-?[1-9][0-9]*"
 _DIGITS: Final = "(?:0|[1-9][0-9]*)"  # without the leading zeros of codes such as 007
-_FLOAT: Final = rf"-?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?inf"
+FLOAT_TEXT: Final = rf"-?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?inf"
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 
@@ -395,19 +452,19 @@ class CellType(NamedTuple):
     read: Callable[[str], Any]
 
 
-_BOOLS: Final = {
+BOOLS: Final = {
     text: word == "true" for word in ("true", "false") for text in (word, word.title(), word.upper())
 }
 
-BOOL: Final = CellType("|".join(_BOOLS), _BOOLS.__getitem__)
+BOOL: Final = CellType("|".join(BOOLS), BOOLS.__getitem__)
 INT: Final = CellType(_INT, int)
 WHOLE: Final = CellType(rf"(?:{_INT})\.0", lambda cell: int(cell[:-2]))
-FLOAT: Final = CellType(_FLOAT, float)
+FLOAT: Final = CellType(FLOAT_TEXT, float)
 WHOLE_COMMA: Final = CellType(rf"(?:{_INT}),0", WHOLE.read)
-COMMA: Final = CellType(_FLOAT.replace(r"\.", ","), lambda cell: float(cell.replace(",", ".")))
+COMMA: Final = CellType(FLOAT_TEXT.replace(r"\.", ","), lambda cell: float(cell.replace(",", ".")))
 DATE: Final = CellType(_DATE, datetime.date.fromisoformat)
 MOMENT: Final = CellType(f"{_DATE}[T ]{_TIME}", datetime.datetime.fromisoformat)
-DECIMAL: Final = CellType(_FLOAT.removesuffix("|-?inf"), decimal.Decimal)
+DECIMAL: Final = CellType(FLOAT_TEXT.removesuffix("|-?inf"), decimal.Decimal)
 _THOUSANDS: Final = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
 """A number with another value if the comma, or the point, separates thousands."""
 
@@ -492,7 +549,7 @@ def _columns_with_commas(file: TextFile, dialect: Dialect) -> frozenset[str]:
     """Return the columns of a file where the comma is decimal, by all their cells."""
     shown, others = set(), set()
     with open_text(file, dialect.encoding) as text:
-        for _, columns in _read_columns(file, text, dialect):
+        for _, columns in read_columns(file, text, dialect):
             for name, cells in columns.items():
                 if name not in shown and _shows_comma(cells):
                     shown.add(name)
@@ -619,6 +676,8 @@ class ColumnReader:
         if cell in self.missing:
             value = None if self.takes_none else decode(self.spec, cell, strings=True)
             return value if valid(self.spec, value) else None
+        if self.kind is str:  # as in a column without a missing cell
+            return cell
         values = []
         for text in self._texts(cell):
             value = decode(self.spec, text, strings=True)

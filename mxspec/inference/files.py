@@ -31,6 +31,7 @@ from mxspec.inference.delimited import (
     read_delimited,
     sniff_encoding,
 )
+from mxspec.inference.judged_cells import judge_delimited
 from mxspec.transform.decode import decode
 from mxspec.values import class_name
 
@@ -43,7 +44,9 @@ _MOST_LETTERS: Final = 1 << 25  # of lines of JSON in one chunk
 _FRAME: Final = 100_000  # rows of a frame in one chunk
 
 
-def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> Iterator[Chunk]:
+def read_path(
+    path: str | Path, spec: Any, dialect: Dialect, report: Report, *, judges: bool = False
+) -> Iterator[Chunk]:
     """Yield the rows of a file, some at a time.
 
     Args:
@@ -53,6 +56,7 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
         dialect: how a file of cells is written. A file with another suffix is read as cells if the dialect
             has a separator.
         report: a function that is called with the number of rows so far.
+        judges: True to read a large file of cells in parts that polars judges, each with its rows in doubt.
 
     Raises:
         SpecDefinitionError: the file is of another kind, or can't be read as its kind.
@@ -75,6 +79,9 @@ def read_path(path: str | Path, spec: Any, dialect: Dialect, report: Report) -> 
                     hint = "export it as CSV or Parquet, or read it as a frame, as pandas.read_excel does"
             raise SpecDefinitionError(f"{name} is none of {', '.join(_READERS)}; {hint}")
         try:
+            if judges and read in (None, read_delimited, _read_tabs):
+                separator = dialect.separator or ("\t" if read is _read_tabs else None)
+                read, dialect = judge_delimited, Dialect(separator, *dialect[1:])
             yield from (read or read_delimited)(file, dialect, spec, report)
         except (SpecError, ImportError, MemoryError):
             raise

@@ -56,6 +56,8 @@ def read_chunks(
     spec: Any = None,
     dialect: Dialect = Dialect(),  # noqa: B008  # it is frozen
     report: Report = lambda rows: None,
+    *,
+    judges: bool = False,
 ) -> Iterator[Chunk]:
     """Yield rows, some at a time, with their numbers.
 
@@ -69,13 +71,14 @@ def read_chunks(
             all its cells fit.
         dialect: the separator and the encoding of a file, and its words for missing cells.
         report: a function that is called with the number of rows that a first reading has passed.
+        judges: as in `read_path`.
 
     Raises:
         SpecDefinitionError: rows is a single value; or the file can't be read: the message names the line.
         OSError, ImportError: as in `read_path`.
     """
     if isinstance(rows, os.PathLike):
-        yield from read_path(os.fspath(rows), spec, dialect, report)
+        yield from read_path(os.fspath(rows), spec, dialect, report, judges=judges)
     elif is_frame(rows):
         yield from chunks_of_columns(columns_of_frame(frame_of(rows)))
     else:

@@ -329,6 +329,33 @@ def test_the_command(
     )
 
 
+TWO_CHECKS = """
+import sys, polars as pl
+n, color = pl.col("int0"), pl.col("color0")
+test = n.is_between(0, 999) & color.is_in(["red", "green", "blue"])
+assert pl.read_csv(sys.argv[1]).select(test.all()).item()
+"""
+
+
+def test_the_command_with_two_columns_of_a_csv(compare: Any, frame: Any, tmp_path: Path) -> None:
+    path, contract = tmp_path / "rows.csv", tmp_path / "contract.py"
+    frame.write_csv(path)
+    two = s.keys(req_un={"int0": s.int_in(0, 1000), "color0": set(COLORS)})
+    contract.write_text(s.source(two))
+    compare(
+        f"mxspec valid of two columns of a csv, {ROWS:,} x 20, a process",
+        lambda: memory_of("-m", "autoencoder", "valid", str(contract), str(path)),
+        Yardstick.one(
+            "a process of polars.read_csv and two checks",
+            lambda: memory_of("-c", TWO_CHECKS, str(path)),
+            at_most(3),
+        ),
+        rounds=3,
+        calls=1,
+        take="min",
+    )
+
+
 # --- examples ---------------------------------------------------------------------------------------------
 
 
