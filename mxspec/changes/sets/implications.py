@@ -17,11 +17,12 @@ from mxspec.annotations.constructors import field_checks
 from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
 from mxspec.annotations.owners import AskPydantic, attribute_of
 from mxspec.annotations.records import RecordInstance
+from mxspec.borders.inner import spec_behind
 from mxspec.changes.classes import default_of, has_field, needs_no_more
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.wire import AskOutput, OnInstance, OwnPayload
-from mxspec.core.spec import Predicate, Spec
+from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.fields import class_fields
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicates import is_coll, is_dict
@@ -29,6 +30,7 @@ from mxspec.schemas.json_kinds import Contains
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap
 from mxspec.specs.logic import Or
+from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper
 
 if TYPE_CHECKING:
@@ -110,18 +112,48 @@ def _fits_by_elements(old: Every, new: Every, side: SpecSets) -> bool:
         return False
     if isinstance(new, CollOf):
         looks_at_all = isinstance(old, CollOf) or high <= CHECK_LIMIT
-        if not (looks_at_all and _rebuilds(kind, new, side)):
+        if not (looks_at_all and _rebuilds(kind, old, new, side)):
             return False
     return not high or side.covers(old.pred, new.pred)
 
 
-def _rebuilds(kind: Spec, new: CollOf, side: SpecSets) -> bool:
+def _rebuilds(kind: Spec, old: Every, new: CollOf, side: SpecSets) -> bool:
     """True if conform can put the conformed elements into a collection of the type that it makes."""
     if isinstance(new, HomogeneousMap) and new.leaves_keys():
         return side.covers(kind, _MAP)
     if not (isinstance(new, HomogeneousCollection) or new.options.into in (None, list, tuple)):
         return False
-    return stays_hashable(new.pred, side) or any(side.covers(kind, Predicate(cls)) for cls in (list, tuple))
+    if stays_hashable(new.pred, side) or any(side.covers(kind, Predicate(cls)) for cls in (list, tuple)):
+        return True
+    # A changed map is a dict, which has no hash, so that old refuses it too.
+    return isinstance(_behind(new.pred, side), Keys) and _changes_no_more(old, new, side, set())
+
+
+def _behind(spec: Spec, side: SpecSets) -> Spec:
+    return spec_behind(spec, side.version.table.find)
+
+
+def _changes_no_more(old: Spec, new: Spec, side: SpecSets, assumed: set[tuple[int, int]]) -> bool:
+    """True if it is certain that what new makes another value of, old makes another value of, too."""
+    old, new = _behind(old, side.within.old), _behind(new, side)
+    pair = id(old), id(new)
+    if pair in assumed or not side.may_change(new) or side.within.is_same(old, new):
+        return True
+    assumed.add(pair)
+    if type(old) is CollOf and type(new) is CollOf:
+        is_alike = old.options.into == new.options.into and old.leaves_keys() == new.leaves_keys()
+        return is_alike and _changes_no_more(old.pred, new.pred, side, assumed)
+    if not (isinstance(old, Keys) and isinstance(new, Keys)):
+        return False
+    names = side.version.table.entries if new.takes_names else new.beside
+    others = side.within.old.version.table.entries if old.takes_names else old.beside
+    parts = {**{name: Reference(name) for name in names}, **new.key_specs}
+    return all(
+        (key in old.key_specs or key in others)
+        and _changes_no_more(old.key_specs.get(key, Reference(key)), part, side, assumed)
+        for key, part in parts.items()
+        if side.may_change(part)
+    )
 
 
 @is_implied.register(Contains)

@@ -336,6 +336,33 @@ def test_branches_cover_a_recursive_spec_together(trees):
     assert by_sets("sets/endless", int) in (True, [])
 
 
+class HashableMap(dict[str, int]):
+    def __hash__(self):
+        return 1
+
+
+EITHER = s.or_(i=int, t=str)  # conform tags its values, and puts them into a dict without a hash
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_proved", "accept_a_set"),
+    [
+        (s.int_in(0, 5), int, True, [True, True]),
+        (s.int_in(0, 5), EITHER, False, [True, False]),
+        (EITHER, EITHER, True, [False, False]),
+    ],
+    ids=["wider", "tagged", "equal"],
+)
+def test_maps_in_collections_of_any_kind_are_decided(clean_names, old, new, is_proved, accept_a_set):
+    s.def_("sets/other", EITHER)  # which may be a key of any open map
+    for name, part in (("a", old), ("b", new)):
+        s.def_(f"sets/{name}", s.is_any)
+        s.def_(f"sets/{name}", s.keys(req_un={"v": part}, opt_un={"kids": s.coll_of(f"sets/{name}")}))
+    lists = [s.coll_of(f"sets/{name}") for name in "ab"]
+    assert (by_sets(*lists) is True) is is_proved
+    assert [s.valid(each, {HashableMap(v=1)}) for each in lists] == accept_a_set
+
+
 def test_what_is_assumed_of_a_recursive_spec_is_forgotten_if_it_fails(trees):
     assert by_sets("sets/tree", "sets/leaves") == [{"v": False, "kids": []}]
     deep = closed(a="sets/tree", b=list_of("sets/tree"))
