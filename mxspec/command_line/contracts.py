@@ -15,13 +15,13 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
 from mxspec import names
-from mxspec.command_line.ending import error_words, escape_commands, own_stream
+from mxspec.command_line.ending import AFTER, error_words, escape_commands, own_stream
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
 from mxspec.files import FileChangedError, replace_unchanged
@@ -41,9 +41,9 @@ from mxspec.messages.explanations import reason_of
 from mxspec.messages.text import in_lines, in_one_line
 from mxspec.promises import state_file
 from mxspec.promises.production import Standing
+from mxspec.promises.promise import promise_of
 from mxspec.specs.compiled import valid_each
 
-AFTER: Final = 2.0  # seconds; shorter work shows no progress
 FOR_PICTURES: Final = 'pip install "mxspec-digits[onnx]"'
 """The number of refused rows that are printed."""
 
@@ -328,7 +328,7 @@ def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promis
     Raises:
         SpecDefinitionError: neither exists.
     """
-    promise = s.promise(contract)
+    promise = promise_of(contract)
     if share is not None:
         return s.Promise(share, 0.99 if promise is None else promise.confidence, 0)
     if promise is None:
@@ -533,6 +533,24 @@ def check_contract_first(spec: str, files: Sequence[str]) -> None:
     contract = next((file for file in files if file.endswith(".py")), None)
     if contract is not None and not spec.endswith(".py"):
         raise s.SpecError(f"the contract comes first, then the rows: {contract} {spec}")
+    check_rows(files)
+
+
+def check_rows(files: Sequence[str]) -> None:
+    """Raise SpecError if a Python file stands among files of rows."""
+    for file in files:
+        if file.endswith(".py"):
+            raise s.SpecError(f"{file} is a file of Python, as contracts are; here rows are asked for")
+
+
+def check_specs(files: Iterable[str], example: str) -> None:
+    """Raise SpecError if a file of rows stands where specs are asked for."""
+    for file in files:
+        if Path(file).suffix in OF_ROWS:
+            raise s.SpecError(f"{file} is a file of rows; here specs are asked for: {example}")
+
+
+OF_ROWS: Final = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
 
 
 def read_contract(path: Path) -> Spec:
@@ -582,6 +600,7 @@ def run_write(module: str, target: str | None, force: bool, negative: bool) -> i
     exists = s.SpecError(f"{target} is there already; --force writes over it, another -o beside it")
     if path is not None and path.exists() and not force:
         raise exists
+    check_specs([module], "mxspec write package.module")
     import_modules([module])
     text = write_negative_tests(module) if negative else write_tests(module)
     if path is None:

@@ -315,6 +315,35 @@ def test_few_refused_rows_are_shown_and_all_are_counted(contract, tmp_path, ask)
     assert len(ask("valid", contract, rows, "--json", "--most", "4")[1]["refused"]) == 4
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["valid", "contract.py", "tody.csv"], "there is no file tody.csv; did you mean 'today.csv'?"),
+        (["valid", "contract.py", "no/today.csv"], "there is no file no/today.csv, and no folder no"),
+        (
+            ["valid", "contract.py", "contract.py"],
+            "as contracts are; here rows are asked for",
+        ),
+        (
+            ["valid", "today.csv", "contract.py"],
+            "the contract comes first, then the rows",
+        ),
+        (["infer", "contract.py"], "contract.py is a file of Python"),
+        (["infer", "--update", "today.csv", "contract.py"], "the contract comes first"),
+        (
+            ["diff", "today.csv", "contract.py"],
+            "is a file of rows; here specs are asked for: mxspec diff",
+        ),
+        (["write", "today.csv"], "today.csv is a file of rows; here specs are asked for: mxspec write"),
+    ],
+)
+def test_files_in_wrong_places_are_told_by_their_kind(arguments, words, tmp_path, monkeypatch, refused):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "contract.py").write_text(SPEC)
+    (tmp_path / "today.csv").write_text("n,x\n1,2\n")
+    assert words in refused(*arguments)
+
+
 def test_three_rows_of_each_reason_are_listed_below_the_counts(tmp_path, ask):
     contract = tmp_path / "contract.py"
     contract.write_text("import mxspec as s\nspec = s.keys({'n': s.int_in(0, 10), 'item': {'tea'}})\n")
@@ -675,8 +704,8 @@ def test_a_contract_that_ends_the_process_while_it_is_asked_is_a_line(tmp_path, 
 
 
 def test_a_contract_that_is_not_there_is_a_line(tmp_path, refused):
-    assert "No such file" in refused("valid", tmp_path / "none.py", write(tmp_path / "rows.jsonl", WRONG))
-    assert "No such file" in refused("infer", tmp_path / "rows")
+    assert "there is no file" in refused("valid", tmp_path / "none.py", write(tmp_path / "rows.jsonl", WRONG))
+    assert "there is no file" in refused("infer", tmp_path / "rows")
 
 
 def test_the_commands_about_rows_load_no_network(tmp_path):
