@@ -533,10 +533,10 @@ def check_contract_first(spec: str, files: Sequence[str]) -> None:
     contract = next((file for file in files if file.endswith(".py")), None)
     if contract is not None and not spec.endswith(".py"):
         raise s.SpecError(f"the contract comes first, then the rows: {contract} {spec}")
-    check_rows(files)
+    check_row_files(files)
 
 
-def check_rows(files: Sequence[str]) -> None:
+def check_row_files(files: Sequence[str]) -> None:
     """Raise SpecError if a Python file stands among files of rows."""
     for file in files:
         if file.endswith(".py"):

@@ -25,7 +25,7 @@ from mxspec.command_line.contracts import (
     Progress,
     check_contract_first,
     check_output,
-    check_rows,
+    check_row_files,
     check_specs,
     print_source,
     read_all,
@@ -94,7 +94,7 @@ def run_infer(
     if update is not None:
         check_contract_first(update, rows)
         check_specs([update], "mxspec infer --update contract.py rows.csv")
-    check_rows(rows)
+    check_row_files(rows)
     rows = row_files(rows)
     if target is not None:
         check_output("-o", target, rows)
