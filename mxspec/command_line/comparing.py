@@ -13,7 +13,8 @@ from typing import Any
 import mxspec as s
 from mxspec.changes.versions import NameChange
 from mxspec.command_line.apart import run_apart
-from mxspec.command_line.ending import escape_commands, own_stream
+from mxspec.command_line.contracts import check_specs
+from mxspec.command_line.ending import escape_commands, own_stream, show_seconds
 from mxspec.messages.text import in_lines, in_one_line
 
 
@@ -35,8 +36,10 @@ def run_diff(
     """
     if base is None and len(files) < 2:
         raise s.SpecError(f"diff compares two files, or --base REVISION and one; {files[0]} is one")
+    check_specs(files[: 1 + (base is None)], "mxspec diff old.py new.py")
     try:
-        code, text, notes = run_apart(_compare_versions, files, base, as_json, github, strict, options)
+        with show_seconds("diff"):
+            code, text, notes = run_apart(_compare_versions, files, base, as_json, github, strict, options)
     except s.SpecError as error:
         if as_json:  # a program reads standard output, a person standard error
             print(json.dumps({"error": str(error)}, ensure_ascii=False))

@@ -1,6 +1,7 @@
 """The commands for rows and contracts, which need no network: valid, profile, and write."""
 
 import ast
+import collections
 import contextlib
 import dataclasses
 import datetime
@@ -11,20 +12,21 @@ import json
 import os
 import runpy
 import sys
+import tempfile
 import time
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
 from mxspec import names
-from mxspec.command_line.ending import error_words, escape_commands, own_stream
+from mxspec.command_line.ending import AFTER, error_words, escape_commands, own_stream
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.core.spec import Spec, specize
 from mxspec.files import FileChangedError, replace_unchanged
 from mxspec.frames.named_frames import columns_of_frame, count_rows, frame_of
-from mxspec.frames.split import MOST_REASONS
+from mxspec.frames.split import MOST_REASONS, reasons_by_place
 from mxspec.frames.verdicts import FrameRows
 from mxspec.frames.warehouses import TableName, is_table_name, open_table
 from mxspec.inference.contract import Contract
@@ -35,14 +37,14 @@ from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.report import write_profile_page
 from mxspec.inference.rows import chunks_of_columns, read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
+from mxspec.messages.explanations import reason_of
 from mxspec.messages.text import in_lines, in_one_line
 from mxspec.promises import state_file
 from mxspec.promises.production import Standing
+from mxspec.promises.promise import promise_of
 from mxspec.specs.compiled import valid_each
 
-AFTER: Final = 2.0  # seconds; shorter work shows no progress
 FOR_PICTURES: Final = 'pip install "mxspec-digits[onnx]"'
-MOST: Final = 20
 """The number of refused rows that are printed."""
 
 
@@ -110,6 +112,7 @@ def run_valid(
     files: Sequence[str],
     as_json: bool,
     most: int | None,
+    whole: bool,
     state: str | None,
     promise: float | None,
     unit: int | None,
@@ -132,7 +135,7 @@ def run_valid(
             f"{spec} is no contract: its name does not end with .py; for pictures: {FOR_PICTURES}"
         )
     reports = {"junit": junit, "prometheus": prometheus, "openlineage": openlineage}
-    return run_valid_rows(spec, files, as_json, most, state, promise, unit, warn, reports, **cells)
+    return run_valid_rows(spec, files, as_json, most, whole, state, promise, unit, warn, reports, **cells)
 
 
 def run_valid_rows(
@@ -140,6 +143,7 @@ def run_valid_rows(
     files: Sequence[str],
     as_json: bool,
     most: int | None = None,
+    whole: bool = False,
     state: str | None = None,
     share: float | None = None,
     unit: int | None = None,
@@ -147,13 +151,14 @@ def run_valid_rows(
     reports: Mapping[str, str | None] = types.MappingProxyType({}),
     **cells: Any,
 ) -> int:
-    """Print the rows that do not fit a contract, with reasons, and the profile of all rows.
+    """Print the profile of rows by a contract, and rows that do not fit it, with their reasons.
 
     Args:
         spec: the file of the contract, which is run.
         files: the files of the rows.
         as_json: True to print JSON, with all refused rows.
-        most: the number of refused rows to print, by default 20, or all in JSON.
+        most: the number of refused rows to print, by default three of each reason, or all in JSON.
+        whole: True to print all refused rows.
         state: a file that keeps the standing of the promise between runs; these rows are its next part.
         share: the share of rows that may be refused; None for the promise of the contract.
         unit: the greatest number of rows that depend on each other; None if unknown.
@@ -177,8 +182,8 @@ def run_valid_rows(
         raise s.SpecError("--state watches a promise about all columns, and --warn leaves some out")
     others = s.without(contract, *warn) if warn else contract
     promise = None if state is None else promise_to_watch(contract, spec, share)
-    most = most if most is not None else None if as_json else MOST
     listed: list[dict[str, Any]] = []
+    shown_rows = RowListing(contract, most, whole)
     nothing, table = profile_rows(contract, []), table_counts(contract)
     total, parts, key = nothing, {}, None if promise is None else group_key(promise)
     profiles, serious = dict.fromkeys(files, nothing), dict.fromkeys(files, 0)
@@ -191,8 +196,9 @@ def run_valid_rows(
                 places, left = chunk.doubt or (range(len(chunk.numbers)), chunk)
                 own += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(places))
                 own = profile_rows(contract, left.batch, MOST_REASONS, own)
-                shown = None if most is None else max(0, most - total.invalid - refused)
-                for at, row in refused_rows(contract, left, shown) if own.invalid > refused else ():
+                most_shown = most if as_json else shown_rows.most
+                most_shown = None if most_shown is None else max(0, most_shown - total.invalid - refused)
+                for at, row in refused_rows(contract, left, most_shown) if own.invalid > refused else ():
                     number = None if at is None else left.numbers[at]
                     if as_json:
                         place: dict[str, Any] = {"file": file}
@@ -200,9 +206,7 @@ def run_valid_rows(
                         place |= {"line": number} if chunk.has_lines else {}
                         listed.append({**place, "errors": s.explain_json(contract, row)})
                     else:
-                        progress.clear()
-                        reasons = s.explain_str(contract, row).replace("\n", "\n    ")
-                        print(f"{in_one_line(file)}:{'' if number is None else f'{number}:'} {reasons}")
+                        shown_rows.add(f"{in_one_line(file)}:{'' if number is None else f'{number}:'}", row)
                 if own.invalid > refused:
                     serious[file] += _count_refused(others, left, warn) if warn else own.invalid - refused
                 if groups is not None:
@@ -235,8 +239,11 @@ def run_valid_rows(
             counts["promise"] = standing_as_json(standing)
         print(json.dumps(counts, indent=1, ensure_ascii=False))
     else:
+        if total.invalid:
+            print(total)
+            shown_rows.print(total.invalid)
         print(
-            f"{total}\n{total.invalid:,} of {total.total:,} rows do not fit {in_one_line(spec)}"
+            f"{total.invalid:,} of {total.total:,} rows do not fit {in_one_line(spec)}"
             if total.invalid
             else f"all {total.total:,} rows fit"
         )
@@ -246,6 +253,54 @@ def run_valid_rows(
         if standing is not None:
             print(f"too many: {standing.excess}\n" * (standing.excess is not None) + str(standing))
     return code
+
+
+class RowListing:
+    """The lines of refused rows, kept in a file until the reasons are counted.
+
+    Args:
+        contract: the contract.
+        most: the number of rows; None for three of each reason.
+        is_whole: True for all rows.
+
+    Attributes:
+        most: the number of rows to look at, None for all.
+    """
+
+    def __init__(self, contract: Spec, most: int | None, is_whole: bool) -> None:
+        self.most = None if is_whole else MOST_REASONS if most is None else most
+        self._by_reason = most is None and not is_whole
+        self._contract = contract
+        self._seen: collections.Counter[tuple[str, str]] = collections.Counter()
+        self._shown = 0
+        self._file = tempfile.SpooledTemporaryFile(MOST_IN_MEMORY, "w+", encoding="utf-8", newline="\n")  # noqa: SIM115
+
+    def add(self, place: str, row: Any) -> None:
+        """Keep the line of a row, unless three rows with its reasons are kept."""
+        if self._by_reason:
+            problems = (s.explain_data(self._contract, row) or {"problems": []})["problems"]
+            reasons = {(where, reason_of(problem)) for where, problem in reasons_by_place(problems)}
+            if reasons and all(self._seen[reason] >= ROWS_OF_REASON for reason in reasons):
+                return
+            self._seen.update(reasons)
+        words = s.explain_str(self._contract, row).replace("\n", "\n    ")
+        self._file.write(f"{place} {in_lines(words)}\n")
+        self._shown += 1
+
+    def print(self, n: int) -> None:
+        """Print the lines, and how many of n rows have none."""
+        self._file.seek(0)
+        for line in self._file:
+            print(line, end="")
+        self._file.close()
+        if self._by_reason and (left := n - self._shown):
+            print(f"... {left:,} more {'row' if left == 1 else 'rows'}; --all lists each")
+
+
+ROWS_OF_REASON: Final = 3
+"""The number of rows that are listed of each reason."""
+
+MOST_IN_MEMORY: Final = 1 << 20  # characters
 
 
 def _count_refused(spec: Spec, chunk: Chunk, columns: Sequence[str]) -> int:
@@ -275,7 +330,7 @@ def promise_to_watch(contract: Spec, spec: str, share: float | None) -> s.Promis
     Raises:
         SpecDefinitionError: neither exists.
     """
-    promise = s.promise(contract)
+    promise = promise_of(contract)
     if share is not None:
         return s.Promise(share, 0.99 if promise is None else promise.confidence, 0)
     if promise is None:
@@ -483,6 +538,24 @@ def check_contract_first(spec: str, files: Sequence[str]) -> None:
     contract = next((file for file in files if file.endswith(".py")), None)
     if contract is not None and not spec.endswith(".py"):
         raise s.SpecError(f"the contract comes first, then the rows: {contract} {spec}")
+    check_row_files(files)
+
+
+def check_row_files(files: Sequence[str]) -> None:
+    """Raise SpecError if a Python file stands among files of rows."""
+    for file in files:
+        if file.endswith(".py"):
+            raise s.SpecError(f"{file} is a file of Python, as contracts are; here rows are asked for")
+
+
+def check_specs(files: Iterable[str], example: str) -> None:
+    """Raise SpecError if a file of rows stands where specs are asked for."""
+    for file in files:
+        if Path(file).suffix in OF_ROWS:
+            raise s.SpecError(f"{file} is a file of rows; here specs are asked for: {example}")
+
+
+OF_ROWS: Final = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
 
 
 def read_contract(path: Path) -> Spec:
@@ -532,6 +605,7 @@ def run_write(module: str, target: str | None, force: bool, negative: bool) -> i
     exists = s.SpecError(f"{target} is there already; --force writes over it, another -o beside it")
     if path is not None and path.exists() and not force:
         raise exists
+    check_specs([module], "mxspec write package.module")
     import_modules([module])
     text = write_negative_tests(module) if negative else write_tests(module)
     if path is None:

@@ -12,6 +12,7 @@ This module imports only what loads fast, so that Ctrl-C works during the other 
 import codecs
 import contextlib
 import errno
+import functools
 import itertools
 import json
 import os
@@ -19,6 +20,8 @@ import re
 import signal
 import sys
 import threading
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TextIO
 
@@ -209,6 +212,39 @@ def _escape_as_json(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("escape_as_json", _escape_as_json)
 
 
+def _show_in_one_line(name: str, message: object, *where: object, **options: object) -> None:
+    """Print a warning as a line of the program, without the place in the source."""
+    print(in_one_line(f"{name}: {message}"), file=sys.stderr)
+
+
+@contextlib.contextmanager
+def show_seconds(title: str) -> Iterator[None]:
+    """Show on a terminal, after two seconds, how long the block has worked."""
+    stream = own_stream(sys.stderr)
+    if not stream.isatty():
+        yield
+        return
+    start, is_done = time.monotonic(), threading.Event()
+
+    def show() -> None:
+        while not is_done.wait(1):
+            if (seconds := time.monotonic() - start) > AFTER:
+                print(f"\r{title}: {seconds:.0f} s", end="", file=stream, flush=True)
+        if time.monotonic() - start > AFTER:
+            print("\r\x1b[K", end="", file=stream, flush=True)
+
+    thread = threading.Thread(target=show, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        thread.join()
+
+
+AFTER: Final = 2.0  # seconds; shorter work shows no progress
+
+
 @contextlib.contextmanager
 def guard_output(name: str) -> Iterator[PrintedStream]:
     """Escape what is printed, and keep a command running when an output is closed, full, or not of UTF-8.
@@ -222,7 +258,7 @@ def guard_output(name: str) -> Iterator[PrintedStream]:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    before = sys.stdout, sys.stderr
+    before, show_before = (sys.stdout, sys.stderr), warnings.showwarning
     nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     streams = [each or nowhere for each in before]
     for each in streams:
@@ -230,10 +266,12 @@ def guard_output(name: str) -> Iterator[PrintedStream]:
             each.reconfigure(errors="escape_as_json", line_buffering=True)
     output, errors = PrintedStream(streams[0], name), PrintedStream(streams[1], "")
     sys.stdout, sys.stderr = output, errors
+    warnings.showwarning = functools.partial(_show_in_one_line, name)
     try:
         yield output
     finally:
         output.flush()
         errors.flush()
         sys.stdout, sys.stderr = before
+        warnings.showwarning = show_before
         nowhere.close()

@@ -23,7 +23,10 @@ from typing import Any, Final, NamedTuple
 import mxspec as s
 from mxspec.command_line.contracts import (
     Progress,
+    check_contract_first,
     check_output,
+    check_row_files,
+    check_specs,
     print_source,
     read_all,
     read_contract,
@@ -88,6 +91,10 @@ def run_infer(
         SpecError: target was edited since `infer` wrote it, or is another file; or the pool is another one.
         FileChangedError: another process or an editor wrote to the contract meanwhile.
     """
+    if update is not None:
+        check_contract_first(update, rows)
+        check_specs([update], "mxspec infer --update contract.py rows.csv")
+    check_row_files(rows)
     rows = row_files(rows)
     if target is not None:
         check_output("-o", target, rows)
@@ -145,7 +152,8 @@ def run_infer(
         if pool_after is not None:
             pool_after.write(place)
     print("".join(f"{text}\n" for text in messages), end="")
-    _print_promise(contract.promise, target, is_pooled=pool_after is not None, why=why)
+    if target is not None or why:  # else it stands in the source alone
+        _print_promise(contract.promise, target, is_pooled=pool_after is not None, why=why)
     for hint in read.hints(contract.sample):
         print(in_one_line(hint), file=sys.stderr)
     return 0

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mxspec.command_line import ending
+from mxspec.errors import did_you_mean
 from mxspec.messages.text import in_one_line
 from mxspec.values import class_name, plain_text, short_repr
 
@@ -109,11 +110,20 @@ def _words_of(error: BaseException, ours: Sequence[str] = ("mxspec",)) -> str:
     is_ours = isinstance(error, Exception) and str(type(error).__module__).partition(".")[0] in ours
     if is_ours or isinstance(error, (OSError, ImportError, MemoryError, Warning)):
         with contextlib.suppress(BaseException):
+            if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
+                return _words_of_missing(Path(error.filename))
             return plain_text(str(error)) or class_name(error)
     words = ending.error_words(error)
     if isinstance(error, Exception):
         return f"{words}, a fault of mxspec or of code that it runs; {TRACEBACK}=1 prints where"
     return f"code that it runs raises {words}; {TRACEBACK}=1 prints where"
+
+
+def _words_of_missing(path: Path) -> str:
+    """Return the line about a missing file, with the nearest name in its folder."""
+    beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    folder = "" if path.parent.is_dir() else f", and no folder {path.parent}"
+    return f"there is no file {path}{folder}{did_you_mean(path.name, beside)}"
 
 
 def _report(text: str) -> None:

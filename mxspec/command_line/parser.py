@@ -85,9 +85,12 @@ def _add_data_commands(command: Callable[..., OneLineParser]) -> None:
     add("spec", metavar="CONTRACT", help=_CONTRACT)
     add("files", nargs="+", metavar="ROWS", help=_ROWS)
     add_json(add)
-    add = options.add_argument_group("options for rows").add_argument
-    most = "the number of refused rows to print (default: 20; with --json all)"
-    add("--most", type=integer_from(0), metavar="N", help=most)
+    group = options.add_argument_group("options for rows")
+    add = group.add_argument
+    most = "the number of refused rows to print (default: three a reason; with --json all)"
+    listing = group.add_mutually_exclusive_group()
+    listing.add_argument("--most", type=integer_from(0), metavar="N", help=most)
+    listing.add_argument("--all", action="store_true", dest="whole", help="print all refused rows")
     state = (
         "keep in FILE, run after run, if the promise of the contract still holds; a few rows may then be "
         "refused, and the exit code is 1 if the promise is broken, for ever, and 3 if these rows alone have "

@@ -117,7 +117,7 @@ def _kind_text(kind: Any) -> str:
 
 
 _COLLECTIONS: Final = (list, tuple, set, frozenset)
-_MODULES: Final = frozenset({"datetime", "decimal", "fractions", "ipaddress", "pathlib", "uuid"})
+_MODULES: Final = frozenset({"datetime", "decimal", "fractions", "ipaddress", "numpy", "pathlib", "uuid"})
 
 _WRITTEN: Final[Mapping[Any, str]] = MappingProxyType(
     {

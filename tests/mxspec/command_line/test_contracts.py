@@ -73,7 +73,7 @@ def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, 
     first = {"csv": 3}.get(kind, 2)
     assert code == 1
     zip_words = r"not of the pattern of the contract of 1,500 rows, \d{5}"
-    first_line, second_line, *table, last_line = text.splitlines()
+    *table, first_line, second_line, last_line = text.splitlines()
     assert (first_line, second_line) == (
         f"{wrong}:{first}: above 91, the most of the contract of 1,500 rows - value: 230 "
         "in: ['age'] at: ['age']",
@@ -300,13 +300,62 @@ def contract(tmp_path):
 def test_few_refused_rows_are_shown_and_all_are_counted(contract, tmp_path, ask):
     rows = tmp_path / "rows.csv"
     rows.write_text("n,x\n" + "".join(f"{i},\n" for i in range(60)))
-    for options, shown in (([], 20), (["--most", "3"], 3), (["--most", "0"], 0), (["--most", "99"], 50)):
+    for options, shown in (
+        ([], 3),
+        (["--all"], 50),
+        (["--most", "20"], 20),
+        (["--most", "0"], 0),
+        (["--most", "99"], 50),
+    ):
         code, text = ask("valid", contract, rows, *options)
         assert (code, text.count(f"{rows}:")) == (1, shown)
         assert text.splitlines()[-1] == f"50 of 60 rows do not fit {contract}"
     code, data = ask("valid", contract, rows, "--json")
     assert (data["total"], data["invalid"], len(data["refused"])) == (60, 50, 50)
     assert len(ask("valid", contract, rows, "--json", "--most", "4")[1]["refused"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["valid", "contract.py", "tody.csv"], "there is no file tody.csv; did you mean 'today.csv'?"),
+        (["valid", "contract.py", "no/today.csv"], "there is no file no/today.csv, and no folder no"),
+        (
+            ["valid", "contract.py", "contract.py"],
+            "as contracts are; here rows are asked for",
+        ),
+        (
+            ["valid", "today.csv", "contract.py"],
+            "the contract comes first, then the rows",
+        ),
+        (["infer", "contract.py"], "contract.py is a file of Python"),
+        (["infer", "--update", "today.csv", "contract.py"], "the contract comes first"),
+        (
+            ["diff", "today.csv", "contract.py"],
+            "is a file of rows; here specs are asked for: mxspec diff",
+        ),
+        (["write", "today.csv"], "today.csv is a file of rows; here specs are asked for: mxspec write"),
+    ],
+)
+def test_files_in_wrong_places_are_told_by_their_kind(arguments, words, tmp_path, monkeypatch, refused):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "contract.py").write_text(SPEC)
+    (tmp_path / "today.csv").write_text("n,x\n1,2\n")
+    assert words in refused(*arguments)
+
+
+def test_three_rows_of_each_reason_are_listed_below_the_counts(tmp_path, ask):
+    contract = tmp_path / "contract.py"
+    contract.write_text("import mxspec as s\nspec = s.keys({'n': s.int_in(0, 10), 'item': {'tea'}})\n")
+    lines = [*(f"{n},tea" for n in range(90, 100)), "3,cake", *(f"{n},cake" for n in range(50, 55))]
+    rows = tmp_path / "rows.csv"
+    rows.write_text("n,item\n" + "\n".join(lines) + "\n")
+    code, text = ask("valid", contract, rows)
+    places = [line.split(":")[1] for line in text.splitlines() if line.startswith(str(rows))]
+    assert (code, places) == (1, ["2", "3", "4", "12", "13", "14"])
+    assert text.index("profile of 16") < text.index(f"{rows}:2:")
+    assert text.splitlines()[-2] == "... 10 more rows; --all lists each"
+    assert ask("valid", contract, rows, "--all")[1].count(f"{rows}:") == 16
 
 
 def test_profile_follows_the_columns_without_a_bound_from_run_to_run(tmp_path, ask):
@@ -655,8 +704,8 @@ def test_a_contract_that_ends_the_process_while_it_is_asked_is_a_line(tmp_path, 
 
 
 def test_a_contract_that_is_not_there_is_a_line(tmp_path, refused):
-    assert "No such file" in refused("valid", tmp_path / "none.py", write(tmp_path / "rows.jsonl", WRONG))
-    assert "No such file" in refused("infer", tmp_path / "rows")
+    assert "there is no file" in refused("valid", tmp_path / "none.py", write(tmp_path / "rows.jsonl", WRONG))
+    assert "there is no file" in refused("infer", tmp_path / "rows")
 
 
 def test_the_commands_about_rows_load_no_network(tmp_path):

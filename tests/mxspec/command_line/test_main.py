@@ -68,7 +68,7 @@ def test_the_version_is_that_of_the_package(capsys):
         (["valid", "digits/image", "x.png"], 'for pictures: pip install "mxspec-digits[onnx]"'),
         (["valid", "contract.py", "x.csv", "--unit", "2"], "add --state FILE"),
         (["sample", "no/such"], "no spec is registered under 'no/such'"),
-        (["sample", "none.py"], "No such file"),
+        (["sample", "none.py"], "there is no file"),
         (["sample", "no/such", "-n", "0"], "expected 1 or more, found 0"),
         (["sample", "no/such", "--import", "no_such_module"], "No module named 'no_such_module'"),
         (["specs"], "no specs are registered; --import MODULE brings some"),
@@ -207,3 +207,14 @@ def test_a_contract_in_the_place_of_the_rows_is_an_error_that_says_so(command, r
     done = run_alone(name, "rows.csv", "contract.py", *options, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith(f"{name}: the contract comes first, then the rows: contract.py rows.csv\n")
+
+
+def test_a_warning_is_a_line_without_its_source(tmp_path, capsys):
+    contract, rows = tmp_path / "contract.py", tmp_path / "rows.csv"
+    contract.write_text(
+        "import warnings\nimport mxspec as s\nwarnings.warn('careful')\nspec = s.keys({'n': int})\n"
+    )
+    rows.write_text("n\n1\n")
+    assert main(["valid", str(contract), str(rows)]) == 0
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith("mxspec: careful")

@@ -107,7 +107,7 @@ def test_lines_of_json_stay_as_they_are_and_broken_ones_are_refused(contract, tm
     assert (code, text) == (1, f"6 of 8 rows do not fit {contract}: {bad}\n")
     assert good.read_text().splitlines() == [LINES[0], LINES[-1]]
     written = bad.read_text().splitlines()
-    assert written[0] == f'{LINES[1][:-1]}, "reason": "n: int_in(0, 10)"}}'
+    assert written[0] == f'{LINES[1][:-1]}, "reason": "n: an int from 0 to 9 is required"}}'
     rows = [*map(json.loads, written)]
     assert [row.get("row") for row in rows] == [None, LINES[2], None, [1, 2], None, None]
     assert written[2].startswith(LINES[3][:-1])
@@ -150,7 +150,7 @@ def test_parquet_becomes_parquet(contract, tmp_path, ask):
         code, text = ask("split", contract, rows, "--good", good, "--bad", bad)
         assert (code, text) == (1, f"1 of 5 rows do not fit {contract}: {bad}\n")
         assert polars.read_parquet(good).equals(frame_of(polars, [1, 3, 4, 5]))
-        assert polars.read_parquet(bad).rows() == [(20, 1.5, "tea", "n: int_in(0, 10)")]
+        assert polars.read_parquet(bad).rows() == [(20, 1.5, "tea", "n: an int from 0 to 9 is required")]
     assert ask("split", contract, good, "--bad", bad) == (0, "all 4 rows fit\n")
     assert polars.read_parquet(bad).is_empty()
     assert polars.read_parquet(bad).columns == ["n", "price", "word", "reason"]
@@ -286,7 +286,7 @@ def test_flag_writes_each_row_and_says_why_it_does_not_fit_as_split_does(suffix,
     assert (code, text) == (1, f"2 of 4 rows do not fit {contract}: {flagged}\n")
     assert ask("split", contract, source, "--bad", bad)[0] == 1
     listed, refused = (written_rows(path) for path in (flagged, bad))
-    assert [row["reason"] or None for row in listed] == [None, "n: int_in(0, 10)"] * 2
+    assert [row["reason"] or None for row in listed] == [None, "n: an int from 0 to 9 is required"] * 2
     assert [row for row in listed if row["reason"]] == refused
     assert [int(row["n"]) for row in listed] == [1, 20, 3, -1]
     assert {*os.listdir(tmp_path)} == {each.name for each in (contract, source, flagged, bad)}
@@ -307,7 +307,7 @@ def test_flag_keeps_a_column_reason_and_cells_as_they_are_written(tmp_path, ask)
     code, text = ask("flag", contract, rows, "-o", flagged)
     assert code == 1
     assert text.startswith(f"1 of 3 rows do not fit {contract}: {flagged}\n")
-    assert flagged.read_text() == 'n,Reason,reason_2\n007,"a, b",\n7,,\nx,1,n: int\n'
+    assert flagged.read_text() == 'n,Reason,reason_2\n007,"a, b",\n7,,\nx,1,n: an int is required\n'
     rows.write_text("n\n1\n1\n")
     code, text = ask("flag", contract, rows, "-o", flagged)
     assert (code, text.partition("\n")[0]) == (1, "all 2 rows fit")

@@ -51,6 +51,7 @@ def rows_in(table):
         return connection.table(table).pl()
 
 
+LATER = "'ordered' less than 'paid' is required"
 ORDERS = "duckdb:///shop.db#orders"
 
 
@@ -67,7 +68,9 @@ def test_a_table_is_valid_as_its_rows_are(shop, ask):
     of_table = [{"errors": each["errors"]} for each in answer["refused"]]
     assert sorted(of_table, key=key) == sorted(of_file["refused"], key=key)
     code, text = ask("valid", "contract.py", "duckdb:///shop.db#sales.few")
-    assert (code, text.splitlines()[0][:40]) == (1, "duckdb:///shop.db#sales.few: 'fre' - fai")
+    assert code == 1
+    assert "\nduckdb:///shop.db#sales.few: " in text
+    assert "did you mean 'free'?" in text
 
 
 def test_a_profile_counts_the_reasons_and_keeps_its_state(shop, ask):
@@ -98,7 +101,7 @@ def test_split_writes_a_table_of_the_warehouse_and_a_file(shop, ask):
         assert (code, text) == (1, "144 of 12,000 rows do not fit contract.py: duckdb:///shop.db#refused\n")
         refused = rows_in("refused")
         assert len(refused) == 144
-        assert set(refused["reason"]) == {"plan: {'free', 'pro'}", "less('ordered', 'paid')"}
+        assert set(refused["reason"]) == {"plan: 'free' or 'pro' is required", LATER}
     assert len(pl.read_parquet("fit.parquet")) == 11_856
     assert len(rows_in("orders")) == 12_000
 
@@ -109,7 +112,7 @@ def test_flag_writes_all_rows_with_their_reasons_to_a_table_or_a_file(shop, ask,
     assert (code, text) == (1, f"144 of 12,000 rows do not fit contract.py: {target}\n")
     flagged = rows_in("flagged") if "#" in target else pl.read_parquet(target)
     assert flagged.drop("reason").sort("id").equals(rows_in("orders").sort("id"))
-    assert set(flagged["reason"]) == {None, "plan: {'free', 'pro'}", "less('ordered', 'paid')"}
+    assert set(flagged["reason"]) == {None, "plan: 'free' or 'pro' is required", LATER}
     assert flagged.filter(pl.col("reason").is_not_null())["id"].sort().to_list() == [
         i for i in range(12_000) if i % 100 == 0 or i % 500 == 1
     ]
@@ -192,7 +195,7 @@ def test_sqlite_is_read_by_ibis(shop, ask):
     assert pl.read_parquet("bad.parquet")["id"].to_list() == [*range(0, 1000, 100)]
     assert ask("flag", "plan.py", "sqlite:///shop.sqlite#orders", "-o", "flagged.parquet")[0] == 1
     reasons = pl.read_parquet("flagged.parquet")["reason"].to_list()
-    assert (len(reasons), reasons.count(None), reasons[100]) == (1000, 990, "plan: {'free'}")
+    assert (len(reasons), reasons.count(None), reasons[100]) == (1000, 990, "plan: 'free' is required")
 
 
 def test_an_unknown_type_is_an_error_by_name(shop, refused):

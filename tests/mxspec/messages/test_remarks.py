@@ -1,7 +1,12 @@
 """What a refused value lacks, has too much of, or has wrong in it."""
 
 import datetime
+import decimal
+import enum
+import fractions
 import ipaddress
+import pathlib
+import re
 import uuid
 from typing import Annotated
 
@@ -11,6 +16,7 @@ import pytest
 
 import mxspec as s
 from mxspec.formats import FORMATS, fault_of, has_format
+from tests.row_ids import row_id
 
 ID = "123e4567-e89b-12d3-a456-426614174000"
 
@@ -125,3 +131,37 @@ def test_a_table_of_reasons_counts_values_that_fail_alike_together():
     shown = str(s.profile({"day": s.str_in(format="date")}, days))
     assert "a string that is a date is required" in shown
     assert "month" not in shown
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    ONE = 1
+
+
+KINDS = [
+    int, float, bool, complex, datetime.date, datetime.datetime, datetime.time, datetime.timedelta,
+    decimal.Decimal, fractions.Fraction, uuid.UUID, pathlib.PurePosixPath, ipaddress.IPv4Address, Colour,
+    np.float32, np.int64, list, tuple, set, frozenset, s.is_even, s.is_number, s.int_in(0, 10),
+    s.float_in(0, 1), {1, 2.5, "red"}, s.range_of(datetime.date, datetime.date(2020, 1, 1), None), str, bytes,
+    dict,
+]  # fmt: skip
+TEXTS = ["3", "-3", "3.5", "1e3", "true", "no", "red", "1", "", "null", "2020-02-29", "2020-02-29T10:00",
+         "10:00", "P1D", "1/3", "1j", ID, "10.0.0.1", "a/b", "x", " 3", "3_0", "nan"]  # fmt: skip
+OTHERS = [3, 3.0, 2.5, 10**400, float("inf"), True, None, [1], (1,), {1}, frozenset(), {}, b"3"]
+CALL = re.compile(r"(s\.decode\([^)]*\)|(?:list|tuple|set|frozenset)\(x\)) (?:reads it|makes)")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=row_id)
+def test_a_call_that_is_named_makes_a_value_of_the_required_type(kind):
+    names = {**globals(), "numpy": np, "spec": kind}
+    told = 0
+    for x in [*TEXTS, *OTHERS]:
+        problems = (s.explain_data(kind, x) or {"problems": []})["problems"]
+        for problem in problems:
+            if call := CALL.search(s.explain_str(kind, x)):
+                value = eval(call[1], {**names, "x": x})
+                assert type(value) is not type(x)
+                again = s.explain_data(problem["pred"], value)
+                assert again is None or isinstance(kind, (set, s.Spec)) or kind is s.is_even, (x, value)
+                told += 1
+    assert told or kind in (str, bytes, dict)
