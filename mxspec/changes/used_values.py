@@ -426,9 +426,13 @@ def _is_registered(cls: Any) -> bool:
 def _bare(code: types.CodeType) -> types.CodeType:
     """Return code without its place in a file, and whether its annotations are texts."""
     constants = (_bare(x) if isinstance(x, types.CodeType) else x for x in code.co_consts)
-    flags = code.co_flags & ~__future__.annotations.compiler_flag
-    place = {"co_firstlineno": 1, "co_linetable": b"", "co_name": "f", "co_flags": flags}
-    return code.replace(co_consts=tuple(constants), **place)
+    return code.replace(
+        co_firstlineno=1,
+        co_linetable=b"",
+        co_name="f",
+        co_consts=tuple(constants),
+        co_flags=code.co_flags & ~__future__.annotations.compiler_flag,
+    )
 
 
 def _codes_in(code: types.CodeType) -> Iterator[types.CodeType]:

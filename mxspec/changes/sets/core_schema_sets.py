@@ -182,10 +182,8 @@ class _CoreReader:
 
     def _model(self, schema: Schema) -> ValueSet:
         fields, config = schema["schema"], schema.get("config", {})
-        has_code = any(schema.get(name) for name in ("custom_init", "root_model")) or [
-            *functions_at_end(schema)
-        ]
-        cls = schema["cls"]
+        cls, has_code = schema["cls"], any(functions_at_end(schema))
+        has_code = has_code or any(schema.get(name) for name in ("custom_init", "root_model"))
         has_code = has_code or cls.__new__ is not object.__new__ or inspect.isabstract(cls)
         if has_code or config.keys() - _CONFIG or fields["type"] != "model-fields":
             return NO_VALUES

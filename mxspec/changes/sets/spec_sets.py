@@ -160,8 +160,9 @@ class SpecSets:
         known = [x.spec for x in piece.has if x.side is old and isinstance(x.spec, Spec)]
         if any(self.within.is_same(each, spec) for each in known) or is_implied(spec, known, self):
             return True
-        is_order = isinstance(spec, Less) and isinstance(piece.cell, MapSet)
-        return is_order and orders(known, spec, piece.cell.compared_like(spec.keys, self.within))
+        if not (isinstance(spec, Less) and isinstance(piece.cell, MapSet)):
+            return False
+        return orders(known, spec, piece.cell.compared_like(spec.keys, self.within))
 
     def covers(self, old: Spec, new: Spec) -> bool:
         """True if it is certain that a spec of this version accepts a part that fits one of the other."""

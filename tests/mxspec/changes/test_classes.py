@@ -6,7 +6,9 @@ import datetime
 import decimal
 import enum
 import fractions
+import functools
 import ipaddress
+import operator
 import pathlib
 import re
 import textwrap
@@ -17,6 +19,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 import pydantic
 import pydantic.dataclasses
 import pytest
+import typing_extensions
 from pydantic import AfterValidator
 
 import mxspec as s
@@ -691,3 +694,15 @@ def test_a_literal_of_a_strict_model_takes_more_than_an_int():
         x: int
 
     assert not covers(Old.__pydantic_core_schema__, New.__pydantic_core_schema__)
+
+
+def test_an_alias_that_leads_to_itself_is_a_spec():
+    name = "Json"
+    parts = [dict[str, name], list[name], str, int]
+    old, new = (
+        typing_extensions.TypeAliasType(name, functools.reduce(operator.or_, [*parts, *more]))
+        for more in ((None,), (bool, None))
+    )
+    assert s.check_compatible(old, new).verdict == "proved"
+    answer = s.check_compatible(new, old, seed=0)
+    assert (answer.verdict, type(answer.witness)) == ("broken", bool)
