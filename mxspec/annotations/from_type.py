@@ -410,6 +410,12 @@ for _kind in ANNOTATIONS:
     written_spec.register(_kind, known_annotation)
 
 
+@written_spec.register(object)
+def _spec_of_other(x: Any, bare: bool) -> Spec:
+    """Return the spec of an alias of the statement `type`, which has several classes, or of a predicate."""
+    return known_annotation(x) if containers.is_alias(x) else Predicate(x, bare=bare)
+
+
 @written_spec.register(type)
 def _spec_of_instances(tp: type, bare: bool) -> Spec:
     """Return the spec of the instances of a class, with their fields if these have types."""

@@ -47,6 +47,9 @@ _KIND_OF_LITERALS: Final = {"str": str, "int": int}
 
 _ANYTHING: Final[Schema] = {"type": "any"}
 
+FACTORIES: Final = (list, dict, set, frozenset, tuple, str, int, float, bool)
+"""Functions without arguments that never raise."""
+
 
 def _is_equal(new: Any, old: Any) -> bool:
     return type(new) is type(old) and bool(new == old)
@@ -310,16 +313,36 @@ class _Comparison:
         if any(each["type"] != "model" for each in models) or not self._covers(*models):
             return False
         function = old["function"]
-        read = attributes_read(function["function"]) if function["type"] == "no-info" else None
-        fields = [self._target(each["schema"], side).get("fields", {}) for side, each in enumerate(models)]
+        return function["type"] == "no-info" and self._reads_alike(function["function"], *models)
+
+    def _reads_alike(self, function: Any, *models: Schema) -> bool:
+        """True if a function sees the same of the instances of covered models, as far as it looks."""
+        read = attributes_read(function)
+        inner = [self._target(each["schema"], side) for side, each in enumerate(models)]
+        inner = [each["schema"] if each["type"] == "function-before" else each for each in inner]
+        pairs = zip(models, inner, strict=True)
+        fields = [{**_private_attributes(model), **each.get("fields", {})} for model, each in pairs]
         return read is not None and all(
             not name
             or (name in fields[0] and name in fields[1] and self._fills_alike(*(x[name] for x in fields)))
             for name in read
         )
 
+    def _ends_alike(self, old: Schema, new: Schema) -> bool:
+        """True if what a model calls after its fields refuses no more than in the old version."""
+        before, after = (dict(functions_at_end(each)) for each in (old, new))
+        sees_more = any(x.__code__.co_argcount > 1 for x in after.values()) and new["type"] == "dataclass"
+        return not sees_more and all(
+            name in before
+            and self._is_same(before[name], function)
+            and (name or self._reads_alike(function, old, new))
+            for name, function in after.items()
+        )
+
     def _fills_alike(self, old: Schema, new: Schema) -> bool:
         """True if a field of a covered model has the same value in both versions, given or not."""
+        if "schema" not in old:  # a private attribute
+            return self._is_same(old, new)
         several = old["schema"], new["schema"]
         defaults = [{**each, "schema": None} for each in several if each["type"] == "default"]
         is_given = several[0]["type"] != "default" and self._is_required(several[0])
@@ -345,7 +368,11 @@ class _Comparison:
             return True
         if type(a) is type(b) is types.MethodType and isinstance(a.__self__, type) and not attributes_read(a):
             a, b = a.__func__, b.__func__  # a method that does not look at its class
-        return callable(a) and callable(b) and (a == b or self.is_one(a, b))
+        if not (callable(a) and callable(b)):
+            return False
+        if _is_of_pydantic(a) and getattr(a, "__code__", None) is getattr(b, "__code__", a):
+            return self._is_same(*([cell.cell_contents for cell in x.__closure__ or ()] for x in (a, b)))
+        return a == b or self.is_one(a, b)
 
     def _covers_tags(self, old: Schema, new: Schema) -> bool:
         choices = {_type_and_value(tag): choice for tag, choice in new["choices"].items()}
@@ -372,8 +399,8 @@ class _Comparison:
         return self._is_same(*items) if "set" in old["type"] else self.covers(*items)
 
     def _model(self, old: Schema, new: Schema) -> bool:
-        # A class with its own __init__, __new__ or check may refuse anything.
-        asks_more = new.get("custom_init") or old.get("custom_init") or new.get("post_init")
+        # A class with its own __init__ or __new__ may refuse anything.
+        asks_more = new.get("custom_init") or old.get("custom_init")
         asks_more = asks_more or new["cls"].__new__ is not object.__new__ or inspect.isabstract(new["cls"])
         if (
             asks_more
@@ -382,11 +409,17 @@ class _Comparison:
         ):
             return False
         before, after = (self._target(each["schema"], side) for side, each in enumerate((old, new)))
+        if not self._ends_alike(old, new):
+            return False
         configs = [dict(each.get("config", {})) for each in (old, new)]
         extras = [
             each.get("extra_behavior", config.pop("extra_fields_behavior", "ignore"))
             for each, config in zip((before, after), configs, strict=True)
         ]
+        by_name = _is_by_name(configs[0])
+        adds_names = not by_name and _is_by_name(configs[1])
+        if adds_names:
+            configs = [{"validate_by_alias": True, **_without_names(config)} for config in configs]
         if (
             not self._is_same(configs[0], configs[1])
             or after.get("validate_default")
@@ -402,7 +435,14 @@ class _Comparison:
         kinds = {before["type"], after["type"]}
         if kinds not in ({"model-fields"}, {"dataclass-args"}) or not _rest(self, before, after):
             return False
-        return self._fields(before, after, *extras, by_name=_is_by_name(configs[0]))
+        # The old version let any value pass under the names of aliased fields.
+        names = {name: x["schema"] for name, x in _items(after) if adds_names and "validation_alias" in x}
+        listed = frozenset[str]().union(*(_key(*item, by_name)[0] for item in _items(before)))
+        return (
+            listed.isdisjoint(names)
+            and (extras[0] == "forbid" or all(self.covers(_ANYTHING, schema) for schema in names.values()))
+            and self._fields(before, after, *extras, by_name=by_name)
+        )
 
     def _fields(self, old: Schema, new: Schema, extra: str, new_extra: str, *, by_name: bool) -> bool:
         """True if the fields of a model are covered; extra says what to do with other keys: "forbid", ..."""
@@ -493,12 +533,14 @@ def _sort_of(expected: Any) -> Any:
 
 def _never_raises(function: Any) -> bool:
     """True for functions of pydantic that refuse a value, or return another one, and do nothing else."""
-    name = getattr(function, "__qualname__", "")
-    is_of_pydantic = (getattr(function, "__module__", None) or "").partition(".")[0] == "pydantic"
-    return is_of_pydantic and name in (
+    return _is_of_pydantic(function) and getattr(function, "__qualname__", "") in (
         "sequence_validator",
         "GenerateSchema._literal_schema.<locals>.<lambda>",
     )
+
+
+def _is_of_pydantic(function: Any) -> bool:
+    return (getattr(function, "__module__", None) or "").partition(".")[0] == "pydantic"
 
 
 def list_of_sequence(schema: Schema) -> Schema | None:
@@ -527,6 +569,10 @@ def _key(name: str, field: Schema, by_name: bool) -> tuple[frozenset[str], str]:
 def _texts_in(paths: Any) -> Iterator[str]:
     for part in paths:
         yield from [part] if isinstance(part, str) else _texts_in(part) if isinstance(part, list) else []
+
+
+def _without_names(config: Schema) -> Schema:
+    return {key: x for key, x in config.items() if key not in ("populate_by_name", "validate_by_name")}
 
 
 def _is_by_name(config: Schema) -> bool:
@@ -563,7 +609,8 @@ def _rest(by: _Comparison, old: Schema, new: Schema) -> bool:
 def attributes_read(function: Any) -> set[str] | None:
     """Return the attributes of its first argument that a function reads; None if it does more with it.
 
-    An empty name stands for the argument itself, if the function returns it.
+    The private ones that it sets are among them. An empty name stands for the argument itself, if the
+    function returns it.
 
     Example:
         >>> sorted(attributes_read(lambda order: order.paid and order))
@@ -581,7 +628,8 @@ def attributes_read(function: Any) -> set[str] | None:
             continue
         if not step.opname.startswith("LOAD_FAST") or named.index(name) != len(named) - 1:
             return None
-        if after.opname not in ("LOAD_ATTR", "LOAD_METHOD", "RETURN_VALUE"):
+        sets_private = after.opname == "STORE_ATTR" and after.argval.startswith("_")
+        if not sets_private and after.opname not in ("LOAD_ATTR", "LOAD_METHOD", "RETURN_VALUE"):
             return None
         read.add("" if after.opname == "RETURN_VALUE" else str(after.argval))
     return read
@@ -596,16 +644,40 @@ def functions_in(schema: Any) -> Iterator[Schema]:
         function = schema.get("function")
         if str(schema.get("type")).startswith("function-") and isinstance(function, Mapping):
             yield function
-        if isinstance(name := schema.get("post_init"), str):
-            yield {"type": "no-info", "function": getattr(schema["cls"], name)}
+        for _, each in functions_at_end(schema):
+            yield {"type": "no-info", "function": each}
         for key, part in schema.items():
             yield from functions_in(part) if key not in _PASSED_OVER else ()
 
 
+def functions_at_end(model: Schema) -> Iterator[tuple[str, Any]]:
+    """Yield the functions of its author that a model calls after its fields.
+
+    Before each stands the name of the private attribute that it makes; "" is before `model_post_init`.
+    """
+    name = model.get("post_init")
+    if not name:
+        return
+    cls = model["cls"]
+    function = getattr(cls, name if isinstance(name, str) else "__post_init__")  # of a dataclass it is True
+    # A function of pydantic makes private attributes, and calls the one of the author.
+    while "original_model_post_init" in getattr(getattr(function, "__code__", None), "co_freevars", ()):
+        function = inspect.getclosurevars(function).nonlocals["original_model_post_init"]
+    if not _is_of_pydantic(function):
+        yield "", function
+    for key, attribute in getattr(cls, "__private_attributes__", {}).items():
+        if attribute.default_factory not in (None, *FACTORIES):
+            yield key, attribute.default_factory
+
+
+def _private_attributes(model: Schema) -> dict[str, Any]:
+    several = getattr(model["cls"], "__private_attributes__", {}).items()
+    return {name: {"default": each.default, "factory": each.default_factory} for name, each in several}
+
+
 def sees_other_fields(function: Schema) -> bool:
     """True for a function of a schema that is given the other fields; pydantic's own look at none of them."""
-    module = getattr(function["function"], "__module__", None) or ""
-    return function["type"] == "with-info" and module.partition(".")[0] != "pydantic"
+    return function["type"] == "with-info" and not _is_of_pydantic(function["function"])
 
 
 def validators_in(schema: Any) -> Iterator[str]:

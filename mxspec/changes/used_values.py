@@ -10,6 +10,7 @@ function is taken to answer by its arguments, unless its module or its name tell
 """
 
 from __future__ import annotations
+import __future__
 
 import abc
 import collections
@@ -423,9 +424,15 @@ def _is_registered(cls: Any) -> bool:
 
 
 def _bare(code: types.CodeType) -> types.CodeType:
-    """Return code without its place in a file."""
+    """Return code without its place in a file, and whether its annotations are texts."""
     constants = (_bare(x) if isinstance(x, types.CodeType) else x for x in code.co_consts)
-    return code.replace(co_firstlineno=1, co_linetable=b"", co_name="f", co_consts=tuple(constants))
+    return code.replace(
+        co_firstlineno=1,
+        co_linetable=b"",
+        co_name="f",
+        co_consts=tuple(constants),
+        co_flags=code.co_flags & ~__future__.annotations.compiler_flag,
+    )
 
 
 def _codes_in(code: types.CodeType) -> Iterator[types.CodeType]:

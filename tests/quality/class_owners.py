@@ -60,7 +60,7 @@ class Owner:
         """True if the owner makes an instance of a dict."""
         with self.modules.in_force():
             try:
-                self.read(copy.deepcopy(x))
+                _read_through(self.read(copy.deepcopy(x)))
             except UNREADABLE as error:
                 raise NoOwnerError(f"{type(error).__name__}: {error}"[:100]) from error
             except Exception:
@@ -112,6 +112,18 @@ def _reader_of(cls):
             converter.register_structure_hook(scalar, _read_scalar)
         return lambda x: converter.structure(x, cls)
     return functools.partial(pydantic.TypeAdapter(cls).validate_python, strict=is_typed_dict(cls) or None)
+
+
+def _read_through(x):
+    """Read all parts: pydantic validates the elements of an Iterable when somebody asks for them."""
+    if type(x) is dict:
+        x = x.values()
+    elif isinstance(x, pydantic.BaseModel):
+        x = vars(x).values()
+    elif type(x) not in (list, tuple) and type(x).__name__ != "ValidatorIterator":
+        return
+    for part in x:
+        _read_through(part)
 
 
 def _read_scalar(x, tp):

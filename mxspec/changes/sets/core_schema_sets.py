@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mxspec.changes.core_schemas import Schema, validators_in
+from mxspec.changes.core_schemas import FACTORIES, Schema, functions_at_end, validators_in
 from mxspec.changes.sets.expressions import NO_VALUES, Constant, Intersection, LazySet, Union, ValueSet
 from mxspec.changes.sets.list_sets import LISTS, CollectionSet
 from mxspec.changes.sets.map_sets import DICTS, EXACT_DICTS, MapSet
@@ -52,7 +52,6 @@ _FIELD: Final = frozenset(
     {"schema", "validation_alias", "serialization_alias", "serialization_exclude", "frozen"}
 )
 _CONFIG: Final = frozenset({"title", "extra_fields_behavior", "json_schema_extra", "frozen"})
-_FACTORIES: Final = (list, dict, set, frozenset, tuple, str, int, float, bool)  # they never raise
 
 
 def set_of_core_schema(schema: Schema, every: ValueSet) -> ValueSet:
@@ -183,8 +182,8 @@ class _CoreReader:
 
     def _model(self, schema: Schema) -> ValueSet:
         fields, config = schema["schema"], schema.get("config", {})
-        has_code = any(schema.get(name) for name in ("custom_init", "root_model", "post_init"))
-        cls = schema["cls"]
+        cls, has_code = schema["cls"], any(functions_at_end(schema))
+        has_code = has_code or any(schema.get(name) for name in ("custom_init", "root_model"))
         has_code = has_code or cls.__new__ is not object.__new__ or inspect.isabstract(cls)
         if has_code or config.keys() - _CONFIG or fields["type"] != "model-fields":
             return NO_VALUES
@@ -209,7 +208,7 @@ def _may_be_missing(schema: Schema) -> bool:
     """True if it is certain that a field may be missing."""
     if schema["type"] != "default":
         return False
-    return "default" in schema or schema.get("default_factory") in _FACTORIES
+    return "default" in schema or schema.get("default_factory") in FACTORIES
 
 
 def _bound(schema: Schema, name: str) -> tuple[Any, bool] | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence, Set
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.annotations.constraints import CallableType, Member
 from mxspec.annotations.constructors import field_checks
@@ -29,6 +29,7 @@ from mxspec.predicates import is_coll, is_dict
 from mxspec.schemas.json_kinds import Contains
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap
+from mxspec.specs.comparisons import Less
 from mxspec.specs.logic import Or
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper
@@ -56,6 +57,22 @@ def is_implied(new: Spec, known: Sequence[Spec], side: SpecSets) -> bool:
 def _is_implied_predicate(new: Predicate, known: Sequence[Spec], side: SpecSets) -> bool:
     old = side.within.old
     return follows([old.row_of(each) for each in known if isinstance(each, Predicate)], new.row)
+
+
+def orders(known: Sequence[Spec], new: Less, between: Set[Any]) -> bool:
+    """True if known comparisons of two values of a map make up another one: a < b and b < c is a < c.
+
+    Args:
+        between: the keys with a value that compares; without a value there is nothing to compare.
+    """
+    first, last = new.keys
+    greater = [(first, False)]  # keys with a value that is at least the first one, and True if it is greater
+    for key, is_greater in greater:
+        for each in known if key in (first, *between) else ():
+            if isinstance(each, Less) and each.keys[0] == key:
+                other = each.keys[1], is_greater or not each.or_equal
+                greater += [other] * (other not in greater)
+    return (last, True) in greater or (new.or_equal and (last, False) in greater)
 
 
 @is_implied.register(Member)

@@ -6,13 +6,13 @@ import collections
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.changes.sets.expressions import NO_VALUES, Cell, Union, ValueSet
-from mxspec.changes.sets.scalar_sets import TextSet
+from mxspec.changes.sets.scalar_sets import TextSet, sorts_in_order
 from mxspec.core.spec import Reference
 from mxspec.specs.maps import is_known
 
@@ -91,6 +91,16 @@ class MapSet(Cell):
             values for keys, values in self.rest if keys is within.every or not within.subtract(own, keys)
         )
         return next(several, NO_VALUES), False
+
+    def compared_like(self, keys: Sequence[Any], within: Differences) -> set[Any]:
+        """Return the required keys with values that all compare with those under other keys, if these do."""
+        sorts = {
+            key: frozenset[Any]().union(*(sorts_in_order(piece.cell) for piece in within.pieces(value)))
+            for key, (value, _) in self.keys.items()
+        }
+        own = frozenset[Any]().union(*(sorts.get(key, {object}) for key in keys)) - {None}
+        is_one = len(own) == 1 and object not in own
+        return {key for key, (_, is_sure) in self.keys.items() if is_one and is_sure and sorts[key] == own}
 
     # --- differences --------------------------------------------------------------------------------------
 

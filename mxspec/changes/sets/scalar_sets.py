@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.changes.facts import is_subclass, is_within
 from mxspec.changes.inclusion import Regex, has_text
-from mxspec.changes.sets.expressions import Cell, UnknownDifferenceError
+from mxspec.changes.sets.expressions import Cell, Constant, UnknownDifferenceError
 from mxspec.predicate_rows import Bound, whole
 
 if TYPE_CHECKING:
@@ -380,6 +380,8 @@ _OF_KINDS: Final[dict[str, Any]] = {
     "timedelta": datetime.timedelta(),
 }
 
+_MOMENTS: Final = (datetime.date, datetime.time, datetime.timedelta)
+
 KNOWN_CLASSES: Final[tuple[type, ...]] = tuple(dict.fromkeys(map(type, _OF_KINDS.values())))
 
 
@@ -456,3 +458,15 @@ def _are_comparable(x: Any, y: Any) -> bool:
         return bool(x <= y or x > y)
     except Exception:  # of a class of somebody else
         return False
+
+
+def sorts_in_order(cell: Cell) -> set[Any]:
+    """Return the types with an order of a cell's values; None for a missing value, object if not known."""
+    match cell:
+        case IntSet() | FloatSet():
+            return {float, None} if isinstance(cell, FloatSet) and cell.nan else {float}
+        case TextSet():
+            return {str}
+        case InstanceSet():
+            return {next((tp for tp in _MOMENTS if issubclass(cell.cls, tp)), object)}
+    return {None if isinstance(cell, Constant) and cell.x is None else object}

@@ -33,7 +33,7 @@ from mxspec.changes.sets.expressions import (
     UnknownDifferenceError,
     ValueSet,
 )
-from mxspec.changes.sets.implications import is_implied, stays_hashable
+from mxspec.changes.sets.implications import is_implied, orders, stays_hashable
 from mxspec.changes.sets.list_sets import COLLECTIONS, SEQUENCES, SETS, CollectionSet
 from mxspec.changes.sets.map_sets import EXACT_DICTS, MAPS, MapSet
 from mxspec.changes.sets.predicate_sets import set_of_predicate
@@ -56,6 +56,7 @@ from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Sta
 from mxspec.regex.matching import Regex
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
+from mxspec.specs.comparisons import Less
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.multi_specs import MultiSpec
@@ -157,7 +158,11 @@ class SpecSets:
         """True if it is certain that a spec of this version accepts a piece of the other version."""
         old = self.within.old
         known = [x.spec for x in piece.has if x.side is old and isinstance(x.spec, Spec)]
-        return any(self.within.is_same(each, spec) for each in known) or is_implied(spec, known, self)
+        if any(self.within.is_same(each, spec) for each in known) or is_implied(spec, known, self):
+            return True
+        if not (isinstance(spec, Less) and isinstance(piece.cell, MapSet)):
+            return False
+        return orders(known, spec, piece.cell.compared_like(spec.keys, self.within))
 
     def covers(self, old: Spec, new: Spec) -> bool:
         """True if it is certain that a spec of this version accepts a part that fits one of the other."""

@@ -6,7 +6,9 @@ import datetime
 import decimal
 import enum
 import fractions
+import functools
 import ipaddress
+import operator
 import pathlib
 import re
 import textwrap
@@ -17,6 +19,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 import pydantic
 import pydantic.dataclasses
 import pytest
+import typing_extensions
 from pydantic import AfterValidator
 
 import mxspec as s
@@ -300,7 +303,7 @@ def test_a_class_writes_its_defaults(old, new, witness):
 
 
 def _written(text, **names):
-    scope = {"pydantic": pydantic, "Field": pydantic.Field, **names}
+    scope = {"pathlib": pathlib, "pydantic": pydantic, "Field": pydantic.Field, **names}
     exec("class Model(pydantic.BaseModel):\n    " + text.replace("; ", "\n    "), scope)
     return scope["Model"]
 
@@ -507,6 +510,11 @@ BY_CLASS = "@pydantic.field_validator('n'); @classmethod; def f(cls, v): return 
 BY_OTHERS = "@pydantic.field_validator('n'); @classmethod; def f(cls, v, info): return v + len(info.data)"
 AFTER = "@pydantic.model_validator(mode='after'); def g(self): return "
 BY_FIELD, BY_ALL = AFTER + "self.n.bit_length() and self", AFTER + "len(repr(self)) and self"
+PRIVATE = "_seen: int = pydantic.PrivateAttr(0); "
+ENDS = "def model_post_init(self, context): "
+BY_N, BY_M = PRIVATE + ENDS + "self._seen = 1 // self.n", PRIVATE + ENDS + "self._seen = 1 // self.m"
+MADE = "_at: int = pydantic.PrivateAttr(default_factory=lambda: 1 // {}); "
+NAMED = "model_config = pydantic.ConfigDict(populate_by_name=True{}); "
 BEFORE = "@pydantic.model_validator(mode='before'); @classmethod; def g(cls, x): return x"
 
 # The lines of a model in both versions, and whether it is proved that the new one accepts as much.
@@ -531,6 +539,30 @@ CHECKED = [
     ("n: list[int] | str", "n: list[int | None] | str", True),
     ("n: int | str", "n: int", False),
     ("n: pydantic.HttpUrl", "n: pydantic.HttpUrl; m: int = 0", True),
+    ("n: str | pathlib.Path", "n: str | pathlib.Path; m: int = 0", True),
+    ("n: int", "n: int | None; " + PRIVATE, True),
+    ("n: int; " + BY_N, "n: int; m: int = 0; " + BY_N, True),
+    ("n: int; " + BY_N, "n: int | str; " + BY_N, False),
+    ("n: int; m: int = 1; " + BY_M, "n: int; m: int = 0; " + BY_M, False),
+    ("n: int; " + PRIVATE, "n: int; " + BY_N, False),
+    ("n: int; " + BY_N, "n: int; " + BY_N.replace("_seen: int", "_other: int"), False),
+    ("n: int; " + BY_N + " + self._seen", "n: int; m: int = 0; " + BY_N + " + self._seen", True),
+    ("n: int; " + ENDS + "repr(self)", "n: int; m: int = 0; " + ENDS + "repr(self)", False),
+    ("n: int; " + MADE.format(1), "n: int; m: int = 0; " + MADE.format(1), True),
+    ("n: int; " + MADE.format(1), "n: int; " + MADE.format(0), False),
+    ("n: object = Field(alias='N')", NAMED.format("") + "n: object = Field(alias='N')", True),
+    ("n: int = Field(0, alias='N')", NAMED.format("") + "n: int = Field(0, alias='N')", False),
+    (NAMED.format("") + "n: object = Field(alias='N')", "n: object = Field(alias='N')", False),
+    (
+        "model_config = pydantic.ConfigDict(extra='forbid'); n: int = Field(0, alias='N')",
+        NAMED.format(", extra='forbid'") + "n: int = Field(0, alias='N')",
+        True,
+    ),
+    (
+        "m: object = Field(alias='n'); n: object = Field(alias='N')",
+        NAMED.format("") + "m: object = Field(alias='n'); n: object = Field(alias='N')",
+        False,
+    ),
 ]  # fmt: skip
 
 
@@ -662,3 +694,15 @@ def test_a_literal_of_a_strict_model_takes_more_than_an_int():
         x: int
 
     assert not covers(Old.__pydantic_core_schema__, New.__pydantic_core_schema__)
+
+
+def test_an_alias_that_leads_to_itself_is_a_spec():
+    name = "Json"
+    parts = [dict[str, name], list[name], str, int]
+    old, new = (
+        typing_extensions.TypeAliasType(name, functools.reduce(operator.or_, [*parts, *more]))
+        for more in ((None,), (bool, None))
+    )
+    assert s.check_compatible(old, new).verdict == "proved"
+    answer = s.check_compatible(new, old, seed=0)
+    assert (answer.verdict, type(answer.witness)) == ("broken", bool)

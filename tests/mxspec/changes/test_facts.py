@@ -72,6 +72,11 @@ def version_of(source):
     ("old", "new", "is_same"),
     [
         ("def f(x): return x > 3", "\n\ndef f(x):\n    return x > 3", True),
+        (
+            "def f(x: int): return x > 3",
+            "from __future__ import annotations\ndef f(x: int): return x > 3",
+            True,
+        ),
         ("def f(x): return x > 3", "def f(x): return x > 4", False),
         ("def f(x): return x > 3", "def f(x): return x > 3.0", False),
         ("N = 3\ndef f(x): return x > N", "N = 3\ndef f(x): return x > N", True),

@@ -420,6 +420,52 @@ def test_a_model_that_no_model_has_read_proves_nothing_of_texts():
     assert answer.verdict != "proved"  # "\ud800" is refused
 
 
+def in_order(values, *pairs):
+    """Maps of values by keys, some of which are in an order: "ab" for a < b, "a=b" for a <= b."""
+    return s.and_(closed(**values), *(s.less(pair[0], pair[-1], or_equal="=" in pair) for pair in pairs))
+
+
+INTS, DATES = dict.fromkeys("abcd", int), dict.fromkeys("abcd", datetime.date)
+GAPS = {"a": s.nilable(int), "c": s.optional(int), "d": float}
+
+
+@pytest.mark.parametrize(
+    ("values", "old", "new", "is_proved"),
+    [
+        (INTS, ["ab", "bc"], ["ac"], True),
+        (INTS, ["ab", "b=c"], ["ac"], True),
+        (INTS, ["a=b", "b=c"], ["ac"], False),
+        (INTS, ["a=b", "b=c"], ["a=c"], True),
+        (INTS, ["a=b", "bd", "d=c"], ["ac", "ad"], True),
+        (INTS, ["ab", "bc"], ["ca"], False),
+        (INTS, ["ab", "cb"], ["ac"], False),
+        (DATES, ["ab", "bc"], ["ac"], True),
+        (INTS | GAPS, ["ab", "bc"], ["ac"], True),
+        (INTS | {"b": s.nilable(int)}, ["ab", "bc"], ["ac"], False),
+        (INTS | {"b": s.optional(int)}, ["ab", "bc"], ["ac"], False),
+        (INTS | {"b": float}, ["ab", "bc"], ["ac"], False),  # NaN
+        (INTS | {"b": s.float_in(nan=False)}, ["ab", "bc"], ["ac"], True),
+        (INTS | {"b": s.is_any}, ["ab", "bc"], ["ac"], False),
+        (INTS | {"a": s.is_any}, ["ab", "bc"], ["ac"], False),  # it may compare with b alone
+    ],
+)
+def test_comparisons_make_up_others(values, old, new, is_proved):
+    answer = by_sets(in_order(values, *old), in_order(values, *new))
+    assert (answer is True) is is_proved
+
+
+@settings(examples, max_examples=40)
+@given(st.lists(st.tuples(st.permutations("abcd"), st.booleans()), min_size=2, max_size=4), st.integers(0, 3))
+def test_no_map_in_order_refutes_a_proof(pairs, gaps):
+    written = [("=" if or_equal else "").join(keys[:2]) for keys, or_equal in pairs]
+    values = {key: s.optional(s.nilable(int)) if i < gaps else int for i, key in enumerate("abcd")}
+    old, new = in_order(values, *written[1:]), in_order(values, written[0])
+    if by_sets(old, new) is True:
+        for several in itertools.product([None, 0, 1, 2], repeat=4):
+            x = {key: y for key, y in zip("abcd", several, strict=True) if y is not None}
+            assert not s.valid(old, x) or s.valid(new, x)
+
+
 def test_an_unknown_predicate_is_the_same_in_all_branches():
     def is_code(x):
         return x.isupper()

@@ -122,10 +122,9 @@ def form_or_error(make, annotation):
 def test_a_type_annotation_is_no_predicate_but_what_from_type_reads(annotation):
     with pytest.raises(s.SpecDefinitionError, match=r"is a type annotation, .*; say s.from_type\(.*\)"):
         Predicate(annotation)
-    if annotation is not Alias:  # whose class typing does not have in every version
-        expected = form_or_error(s.from_type, annotation)
-        assert form_or_error(s.spec, annotation) == expected
-        assert form_or_error(lambda tp: s.nilable(tp).pred, annotation) == expected
+    expected = form_or_error(s.from_type, annotation)
+    assert form_or_error(s.spec, annotation) == expected
+    assert form_or_error(lambda tp: s.nilable(tp).pred, annotation) == expected
 
 
 class Unchecked(typing.Protocol):
