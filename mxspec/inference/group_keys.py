@@ -9,6 +9,9 @@ without the column itself and its synonyms, judges the other half. If the value 
 set the contract's limits would be as likely in one half as in the other, as in `mxspec.inference.order`. The
 least and the greatest values are in both halves. So similar rows alone, such as rows of one age or price,
 give no reason to warn: what lies between other rows is within their bounds.
+
+In the same way each column is asked that has next values, and each other one alone: those that refuse more of
+the other half than promised move with it.
 """
 
 from __future__ import annotations

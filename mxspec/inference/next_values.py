@@ -9,8 +9,11 @@ column is asked about its next values if these are likely to come:
 
 - it has one value so far;
 - it stands for time, by its name, or by its values: years, days, months, weeks, quarters, seconds of Unix, in
-  many notations. A column with all months, or all days of the week, has no next value;
+  many notations. A column of months with all twelve, or of all days of the week, has no next value;
 - its name says that it names units, such as `state`, `school` or `id`.
+
+What moves with such a column, as the size of a school does, has a guard, too
+(`mxspec.inference.group_keys.columns_moved_by`).
 
 Rows that are not maps are not asked.
 
