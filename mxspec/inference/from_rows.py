@@ -80,8 +80,8 @@ def infer(
     `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
     widened by four times the difference between the ends of two eighths of the rows; the empty string stays
     out. A column with next values that are likely to come, such as a constant, a year or a unit, has a guard
-    in place of a bound (`mxspec.inference.wide_ends`), and so has one that moves with it, that drifts, or that
-    is too alike among neighbours for a promise.
+    in place of a bound (`mxspec.inference.wide_ends`), and so has one that moves with it, that drifts, or
+    that is too alike among neighbours for a promise.
 
     The promise assumes that rows to come are like these, in any order. If the rows themselves come in an
     order that matters, columns that grow or drift with it get wider bounds or lose them, and the promise
