@@ -16,7 +16,7 @@ from mxspec.api.operations import def_, get_spec, valid
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.inference.contract import Contract
-from mxspec.inference.group_keys import GroupKey, group_key_of
+from mxspec.inference.group_keys import GroupKey, columns_moved_by, group_key_of
 from mxspec.inference.horizon import LEAST_ROWS, refused_later, rows_that_count
 from mxspec.inference.inferred_terms import terms_of
 from mxspec.inference.next_values import columns_with_next, is_short_list
@@ -43,6 +43,8 @@ SPARE: Final = 10
 refuse=: else a larger refuse= would make a set where a smaller one makes a pattern."""
 
 NEXT: Final = "will have new values"
+ALIKE: Final = "is too alike among neighbours"
+MOVES: Final = "moves with {}"
 MOST_MORE: Final = 30
 """An error suggests at most so many times as many rows."""
 
@@ -78,7 +80,8 @@ def infer(
     `mxspec.promises.bounds` for why). Where the tightest contract would refuse more, ranges and lengths are
     widened by four times the difference between the ends of two eighths of the rows; the empty string stays
     out. A column with next values that are likely to come, such as a constant, a year or a unit, has a guard
-    in place of a bound (`mxspec.inference.wide_ends`), and so has one that drifts.
+    in place of a bound (`mxspec.inference.wide_ends`), and so has one that moves with it, that drifts, or
+    that is too alike among neighbours for a promise.
 
     The promise assumes that rows to come are like these, in any order. If the rows themselves come in an
     order that matters, columns that grow or drift with it get wider bounds or lose them, and the promise
@@ -137,10 +140,7 @@ def infer(
     check_terms(refuse, confidence, "refuse")
     table = read_table(rows, groups, time, ordered=bool(ordered))
     plan = _plan_of(table, refuse, confidence)
-    drafted = _draft_within(table, plan, refuse, confidence)
-    always = _columns_with_next(table, plan, drafted)
-    if always and plan.open_next(always, table, drafted):
-        drafted = _draft_within(table, plan, refuse, confidence)
+    always, drafted = _draft_with_next(table, plan, refuse, confidence)
     promise = _state_promise(table, plan, drafted, refuse, confidence)
     right = [row for _, row in table.whole.sample]
     promise = dataclasses.replace(promise, always=always, power=power_in(drafted.pred, right, always))
@@ -161,6 +161,7 @@ class _Plan:
         serial: the columns of serial numbers, and of the names of groups.
         counted: the number of independent units that its units count as.
         key: the column that may be the key of groups, or None.
+        asked: the columns that were asked which others move with them.
     """
 
     order: Order
@@ -170,23 +171,54 @@ class _Plan:
     serial: dict[Path, Ease]
     counted: int
     key: GroupKey | None = None
+    asked: set[Path] = dataclasses.field(default_factory=set)
 
     def open_next(self, keys: Collection[Any], table: TableOfRows, drafted: _DraftInBound) -> bool:
-        """Put guards in place of the bounds of columns with next values that are likely to come; return True
-        if there are some.
+        """Put guards in place of the bounds of columns with next values that are likely to come, and of those
+        that move with them or with the key of groups; return True if there are some.
 
         Dates are left to their order, and a few values stay a set. Where the keys of maps depend on a column,
         all keep their bounds.
         """
-        shape, columns = table.shape, self.order.columns
+        shape, judged = table.shape, self.order.columns
         if shape is None or drafted.pred.form()[0] != "keys" or tag_of(shape) in keys:
             return False
-        keys = [key for key in keys if not is_short_list(key, shape.values[key])]
-        paths = [(key,) for key in keys if (key,) in columns and not columns[key,].moments]
-        self.serial |= dict.fromkeys(paths, Ease.GUARD)
-        self.eased |= dict.fromkeys(paths, Ease.GUARD)
-        self.reasons |= {path: self.reasons.get(path, NEXT) for path in paths}
-        return bool(paths)
+        new = [(key,) for key in keys if not is_short_list(key, shape.values[key])]
+        new = [path for path in new if path in judged and not judged[path].moments]
+        opened = {path: NEXT for path in new if path not in self.serial}
+        moving = ({*new} if self.key is None else {*new, self.key.path}) - self.asked
+        columns = table.columns(self.order.time) if moving else {}
+        for path in sorted(moving & columns.keys(), key=repr):
+            closed, words = {*self.reasons, *opened}, MOVES.format(short_repr(path[0]))
+            opened |= dict.fromkeys(columns_moved_by(path, columns, closed, drafted.share), words)
+        self.asked |= moving
+        self.serial |= dict.fromkeys(opened, Ease.GUARD)
+        self.eased |= dict.fromkeys(opened, Ease.GUARD)
+        self.reasons |= {path: words for path, words in opened.items() if path not in self.reasons}
+        return bool(opened)
+
+    def open_clusters(self, counts: Mapping[Path, int], least: int) -> None:
+        """Put guards in place of the bounds of columns where neighbours are so alike that no promise could
+        be made, and count the rows as by the others.
+
+        Args:
+            counts: the number of rows that they count as, by column, or by column and end.
+            least: the least number that can promise.
+        """
+        clustered = {
+            path if path in self.order.columns else path[:-1]: Ease.GUARD
+            for path in counts
+            if counts[path] < least
+        }
+        self.serial |= clustered
+        self.eased |= clustered
+        self.reasons |= dict.fromkeys(clustered, ALIKE)
+        self.counted = min([self.counted, *(count for count in counts.values() if count >= least)])
+
+
+def _least_rows(refuse: float, confidence: float) -> int:
+    """Return the least number of rows that can promise to refuse so few."""
+    return rows_to_divide(needed_rows(0, refuse, (1 - confidence) * TIGHT), loose=False)
 
 
 def _plan_of(table: TableOfRows, refuse: float, confidence: float) -> _Plan:
@@ -202,7 +234,9 @@ def _plan_of(table: TableOfRows, refuse: float, confidence: float) -> _Plan:
     plan = _Plan(order, later, eased, reasons, serial | table.keys, total)
     columns = table.columns(order.time)
     if table.ordered:
-        plan.counted = rows_that_count(table.values_of_units(columns, order.time, eased), total)
+        counts = rows_that_count(table.values_of_units(columns, order.time, eased), total)
+        if counts:
+            plan.open_clusters(counts, _least_rows(refuse, confidence))
     # Of groups, the first rows are asked: so the key is of a level above, as sites are above patients.
     asked = columns_of(sampled_rows(firsts.sample)) if table.counts_groups else columns
     plan.key = group_key_of(asked, reasons)
@@ -227,6 +261,20 @@ class _DraftInBound:
     pred: Spec
     share: float
     is_loose: bool
+
+
+def _draft_with_next(
+    table: TableOfRows, plan: _Plan, refuse: float, confidence: float
+) -> tuple[tuple[Any, ...], _DraftInBound]:
+    """Return the columns with next values that are likely to come and refused, and a contract with guards in
+    their place. A contract with fewer bounds may be a tight one, which refuses next values of other columns.
+    """
+    always: dict[Any, None] = {}
+    while True:
+        drafted = _draft_within(table, plan, refuse, confidence)
+        always |= dict.fromkeys(_columns_with_next(table, plan, drafted))
+        if not plan.open_next(always, table, drafted):
+            return tuple(always), drafted
 
 
 def _draft_within(table: TableOfRows, plan: _Plan, refuse: float, confidence: float) -> _DraftInBound:
@@ -334,8 +382,11 @@ def _finish_contract(table: TableOfRows, plan: _Plan, drafted: _DraftInBound, pr
 
 def _warn_of_key(key: GroupKey, promise: Promise) -> None:
     name = short_repr(key.path[0])
+    guarded = [short_repr(path) for path, reason in promise.open.items() if reason == MOVES.format(name)]
+    more = f" and {len(guarded) - 2:,} more" if len(guarded) > 2 else ""
+    without = f" without the guards of {', '.join(guarded[:2])}{more}" if guarded else ""
     warnings.warn(
-        f"rows of new values of {name} are refused at {share_text(key.refused)}, promised "
+        f"rows of new values of {name} are refused at {share_text(key.refused)}{without}, promised "
         f"{share_text(promise.refuses_at_most)}: will new ones come? Then groups={name}",
         stacklevel=4,
     )

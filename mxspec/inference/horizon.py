@@ -95,8 +95,8 @@ def ends_of_groups(
     }
 
 
-def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> int:
-    """Return how many single rows ordered rows count as.
+def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> dict[Path, int]:
+    """Return how many single rows ordered rows count as, by the column that says so; by the least, all do.
 
     Args:
         columns: the values of the columns with bounds, of all rows or a sample, in their order.
@@ -106,29 +106,44 @@ def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> int:
         >>> import random
         >>> drawn = random.Random(0)
         >>> clusters = [x for _ in range(100) for x in [drawn.random()] * 10]
-        >>> rows_that_count({(): clusters}, 1000) < 250
+        >>> rows_that_count({("x",): clusters}, 1000)["x",] < 250
         True
-        >>> rows_that_count({(): drawn.sample(clusters, 1000)}, 1000)
-        1000
+        >>> rows_that_count({("x",): drawn.sample(clusters, 1000)}, 1000)
+        {}
     """
-    numbers = [xs for xs in columns.values() if {*map(type, xs)} <= {int, float} and len({*xs}) > _MANY]
+    numbers = {
+        path: xs for path, xs in columns.items() if {*map(type, xs)} <= {int, float} and len({*xs}) > _MANY
+    }
     n = len(next(iter(columns.values()), ()))
     if not numbers or n < LEAST_ROWS:
-        return total
+        return {}
     numbered = np.tile(np.arange(n), (1 + _ORDERS, 1))
     orders = np.vstack([numbered[:1], np.random.default_rng(n).permuted(numbered[1:], axis=1)])
-    most = np.ones(1 + _ORDERS)
-    for xs in numbers:
-        values = np.array(xs, np.float64)
-        if not np.isfinite(values).all():
-            continue
-        low, high = np.quantile(values, [_EXTREME, 1 - _EXTREME])
-        for is_extreme in (values < low, values > high):
-            share, ordered = is_extreme.mean(), is_extreme[orders]
-            for block in (int(2 * math.sqrt(n)), n // BLOCKS) if share else ():
-                counts = ordered[:, : n // block * block].reshape(1 + _ORDERS, -1, block).sum(2)
-                most = np.maximum(most, counts.var(1, ddof=1) / (block * share * (1 - share)))
-    own, *others = most.tolist()
-    # A sample with a share f of the rows has f times as many rows of each cluster.
-    times = max(1.0, own / sorted(others)[_ORDERS // 2])
-    return round(total / (1 + (times - 1) * total / n)) if own > max(others) else total
+    places = np.empty_like(orders)  # of each row in each order
+    np.put_along_axis(places, orders, numbered, 1)
+    variances = {path: _variances(np.array(xs, np.float64), places) for path, xs in numbers.items()}
+    others = np.max([*variances.values()], 0)[1:]
+    counts = {}
+    for path, (own, *_) in variances.items():
+        if own > others.max():
+            # A sample with a share f of the rows has f times as many rows of each cluster.
+            times = max(1.0, float(own / np.sort(others)[_ORDERS // 2]))
+            counts[path] = round(total / (1 + (times - 1) * total / n))
+    return counts
+
+
+def _variances(values: np.ndarray[Any, Any], places: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return, for each order, the variance of the number of extreme values in a block, to a binomial one."""
+    n, most = len(values), np.ones(len(places))
+    if not np.isfinite(values).all():
+        return most
+    low, high = np.quantile(values, [_EXTREME, 1 - _EXTREME])
+    for extreme in (np.flatnonzero(values < low), np.flatnonzero(values > high)):
+        share, own = len(extreme) / n, places[:, extreme]
+        for block in (int(2 * math.sqrt(n)), n // BLOCKS) if share else ():
+            blocks = n // block
+            numbers = own // block + (blocks + 1) * np.arange(len(places))[:, None]  # the last has the rest
+            counts = np.bincount(numbers.ravel(), minlength=(blocks + 1) * len(places))
+            counts = counts.reshape(len(places), -1)[:, :blocks]
+            most = np.maximum(most, counts.var(1, ddof=1) / (block * share * (1 - share)))
+    return most

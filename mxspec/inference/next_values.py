@@ -9,8 +9,11 @@ column is asked about its next values if these are likely to come:
 
 - it has one value so far;
 - it stands for time, by its name, or by its values: years, days, months, weeks, quarters, seconds of Unix, in
-  many notations. A column with all months, or all days of the week, has no next value;
+  many notations. A column of months with all twelve, or of all days of the week, has no next value;
 - its name says that it names units, such as `state`, `school` or `id`.
+
+What moves with such a column, as the size of a school does, has a guard, too
+(`mxspec.inference.group_keys.columns_moved_by`).
 
 Rows that are not maps are not asked.
 
@@ -31,13 +34,15 @@ from mxspec.inference.structure import Ease, Path
 from mxspec.inference.wide_ends import step_of_time
 
 _TIME: Final = re.compile(
-    r"(^|_|\.)(year|yr|month|mon|quarter|qtr|week|date|day|wave|period|season|semester|decade|batch)s?$"
+    r"(^|_|\.)(yr|month|mon|quarter|qtr|week|date|day|wave|period|season|semester|decade|batch)s?$"
+    r"|years?$|^time$"
     r"|^(year|month|quarter|week|date|wave|period)(_|\.)|(?-i:[a-z](Year|Date|Month))$",
     re.IGNORECASE,
 )
 _UNITS: Final = (
-    "subject|subj|patient|person|child|student|school|firm|company|site|country|state|county|city|family|team"
-    "|player|plot|store|shop|device|sensor|user|customer|account|machine"
+    "subject|subj|patient|person|child|student|school|class|firm|company|site|country|state|county|city|town"
+    "|village|district|region|province|family|household|team|player|plot|tree|plant|animal|hospital|clinic"
+    "|store|shop|location|station|device|sensor|user|customer|account|machine|cluster"
 )
 _UNIT: Final = re.compile(
     rf"(^|_|\.)(id|nr|no|code|key|name|{_UNITS})$|^id[a-z]*$|({_UNITS}|order|item)s?id$"
@@ -53,11 +58,14 @@ _NOTATIONS: Final = re.compile(
 )
 """Texts that stand for a month, a day of the week, a week, a quarter, a year, a day or a moment."""
 
-_CYCLES: Final = frozenset(
-    frozenset(range(start, start + length))
-    for length in (4, 7, 12, 24, 31, 52, 53, 60, 366)
-    for start in (0, 1)
-)
+_CYCLES: Final = {
+    re.compile("quarter|qtr|season", re.IGNORECASE): (4,),
+    re.compile("mon", re.IGNORECASE): (12,),
+    re.compile("day", re.IGNORECASE): (7, 31, 366),
+    re.compile("week", re.IGNORECASE): (7, 52, 53),
+}
+"""The numbers of quarters, months, days and weeks that have no next one, by the words for them in a name."""
+
 _NAMES_IN_CYCLE: Final = (4, 7, 12)  # of quarters, days and months
 _TYPES: Final = frozenset({bool, int, float, str, datetime.date, datetime.datetime})
 _LEAST: Final = 3  # units
@@ -136,7 +144,7 @@ def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
     is_unit = (
         types <= {int, str} and len(values) >= _LEAST and _UNIT.search(name) and 2 * len(values) <= count
     )
-    if not (len(values) == 1 or is_time or _TIME.search(name) or is_unit) or _is_cycle(values):
+    if not (len(values) == 1 or is_time or _TIME.search(name) or is_unit) or _is_cycle(name, values):
         return []
     if types == {str}:
         return _next_texts(values)
@@ -147,7 +155,10 @@ def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
         return [last + datetime.timedelta(days)] if (days := min(1, (type(last).max - last).days)) else []
     if isinstance(last, int):
         return [last + max(1, step_of_time(min(values), last))]
-    return [last + 1] if len(values) == 1 or all(map(float.is_integer, values)) else []
+    if len(values) == 1 or all(map(float.is_integer, values)):
+        return [last + 1]
+    is_year = step_of_time(min(values), last) == 1  # as 2000.25 is April 2000
+    return [last + (last - max(x for x in values if x < last))] if is_year else []
 
 
 def _are_times(values: list[Any]) -> bool:
@@ -158,10 +169,11 @@ def _are_times(values: list[Any]) -> bool:
     return isinstance(values[0], datetime.date)
 
 
-def _is_cycle(values: list[Any]) -> bool:
+def _is_cycle(name: str, values: list[Any]) -> bool:
     if isinstance(values[0], str):
         return len(values) in _NAMES_IN_CYCLE and not any(map(_YEAR.search, values)) and _are_times(values)
-    return frozenset(values) in _CYCLES
+    lengths = {n for words, own in _CYCLES.items() if words.search(name) for n in own}
+    return any({*values} == {*range(start, start + n)} for n in lengths for start in (0, 1))
 
 
 def _next_texts(values: list[str]) -> list[Any]:

@@ -60,6 +60,8 @@ def wide_ends(kind: Kind, name: str, low: Any, high: Any) -> tuple[Any, Any]:
         >>> prices = Kind("float", values=dict.fromkeys([3.5, 4.0, 90.0], (1, 0)))
         >>> wide_ends(prices, "value", 3.5, 90.0), wide_ends(prices, "value", -2.0, 0.5)
         ((0.0, 790.0), (-22.0, 21.0))
+        >>> wide_ends(prices, "value", 3.5, 1e308)  # no number is so large
+        (0.0, None)
     """
     count = LEAST_VALUES_TO_GUARD if kind.values is None else len(kind.values)
     if name == "length":
@@ -69,17 +71,20 @@ def wide_ends(kind: Kind, name: str, low: Any, high: Any) -> tuple[Any, Any]:
         return low, None
     if type(low) is int and step_of_time(low, high):
         return low, high + (_CENTURY if high <= _INTS_OF_TIME[0][1] else _WIDTHS * (high - low) + _CENTURY)
-    if count < LEAST_VALUES_TO_GUARD or isinstance(low, datetime.time) or not _are_finite(low, high):
+    if count < LEAST_VALUES_TO_GUARD or isinstance(low, datetime.time) or low != low or high != high:
         return None, None
+    if not _are_finite(low, high):  # of a range that was widened before, or with infinite values
+        return (low - low if 0 <= low < math.inf else None), (high - high if -math.inf < high <= 0 else None)
     zero = low - low
     size = max(abs(low), abs(high))
     by = _WIDTHS * max(high - low, -(-size // 10) if isinstance(low, int) else size / 10)
     below, above = round_outwards(low, high, (by, by))
-    return zero if low >= zero else below, zero if high <= zero else above
+    least, most = zero if low >= zero else below, zero if high <= zero else above
+    return least if _are_finite(least) else None, most if _are_finite(most) else None
 
 
-def _are_finite(low: Any, high: Any) -> bool:
-    return all(not isinstance(x, (float, decimal.Decimal)) or math.isfinite(x) for x in (low, high))
+def _are_finite(*ends: Any) -> bool:
+    return all(not isinstance(x, (float, decimal.Decimal)) or math.isfinite(x) for x in ends)
 
 
 def round_outwards(low: Any, high: Any, beyond: tuple[Any, Any]) -> tuple[Any, Any]:

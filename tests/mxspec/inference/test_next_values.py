@@ -9,6 +9,7 @@ import pytest
 import mxspec as s
 from mxspec.next_contract import next_contract
 from tests.mxspec.meaning import execute
+from tests.suites import rows_by_suite
 
 DAY = dt.date(2025, 3, 1)
 NOTATIONS = [
@@ -62,6 +63,13 @@ def test_of_a_file_of_march_april_is_accepted_or_the_promise_says_that_it_is_ref
         ("age", lambda i, drawn: drawn.randrange(18, 92), False),
         ("plan", lambda i, drawn: drawn.choice(["free", "pro", "team"]), False),
         ("month", lambda i, drawn: drawn.randrange(1, 13), False),
+        ("month", lambda i, drawn: drawn.randrange(4), True),  # no quarters
+        ("school", lambda i, drawn: drawn.randrange(1, 32), True),  # no days
+        ("quarter", lambda i, drawn: drawn.randrange(1, 5), False),
+        ("modelyear", lambda i, drawn: drawn.randrange(6), True),
+        ("time", lambda i, drawn: drawn.randrange(6), True),
+        ("air_time", lambda i, drawn: drawn.randrange(6), False),
+        ("date", lambda i, drawn: 2000 + drawn.randrange(30) / 12, True),
         ("weekday", lambda i, drawn: drawn.choice(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]), False),
         ("id", lambda i, drawn: i, False),  # it has no bound
         ("userid", lambda i, drawn: drawn.choice([11, 12, 15, 19]), True),
@@ -105,3 +113,33 @@ def test_a_few_units_keep_their_set_and_many_have_a_guard(names, is_kept):
     contract = s.infer([{"state": drawn.choice(names), "v": drawn.random()} for _ in range(2000)])
     assert s.promise(contract).always == ("state",)
     assert s.valid(contract, {"state": "g", "v": 0.5}) != is_kept
+
+
+def schools(drawn, names):
+    """Pupils in any order, with a score of their own, and with the size and the mean of their schools."""
+    rows = []
+    for name in names:
+        school = {"school": name, "size": drawn.randrange(90, 900), "mean": drawn.gauss(0, 9)}
+        rows += [{**school, "score": drawn.gauss(50, 9)} for _ in range(25)]
+    return drawn.sample(rows, len(rows))
+
+
+@pytest.mark.parametrize("seed", rows_by_suite([0, 1], slow=range(2, 12)))
+def test_what_moves_with_a_unit_has_a_guard_and_other_units_keep_the_promise(seed):
+    drawn = random.Random(seed)
+    first, later = (schools(drawn, range(start, start + 60)) for start in (0, 60))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        contract = s.infer(first)
+    promise = s.promise(contract)
+    assert promise.open.keys() == {"school", "size", "mean"}
+    assert promise.open["mean"].startswith("moves with ")
+    assert sum(not s.valid(contract, row) for row in later) / len(later) <= promise.refuses_at_most
+    assert not s.valid(contract, {**later[0], "score": 500.0})  # its own bound stays
+    assert not s.valid(contract, {**later[0], "size": -1})
+
+
+def test_rows_of_units_that_say_nothing_keep_all_bounds():
+    drawn = random.Random(0)
+    rows = [{"school": 7 * i % 61, "size": 90 + i * i % 801, "mean": drawn.gauss(0, 9)} for i in range(1500)]
+    assert s.promise(s.infer(rows)).open.keys() <= {"school"}

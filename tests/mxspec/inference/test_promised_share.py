@@ -51,6 +51,31 @@ def test_as_many_rows_as_the_error_says_are_enough():
     assert s.promise(s.infer(rows(needed))).refuses_at_most <= 0.01
 
 
+@pytest.mark.parametrize("outlier", [1e308, -1e308, 1e12])
+@pytest.mark.parametrize("at", [0.05, 0.1, 0.3])
+@pytest.mark.parametrize("n", [500, 2000])
+def test_an_outlier_in_a_column_that_grows_asks_for_no_rows_that_would_not_do(outlier, at, n):
+    def rows(n):
+        return [{"x": outlier if i == int(at * n) else float(i), "y": i * 7 % 13} for i in range(n)]
+
+    try:
+        s.infer(rows(n))
+    except s.SpecDefinitionError as error:
+        needed = int(str(error).partition("some ")[2].partition(" can")[0].replace(",", ""))
+        assert needed <= 4 * n
+        assert s.promise(s.infer(rows(needed))).refuses_at_most <= 0.01
+
+
+def test_columns_with_neighbours_too_alike_for_a_promise_have_a_guard():
+    rows = [{"x": 1e308 if i == 200 else float(i), "y": i * 7 % 13} for i in range(2000)]
+    contract = s.infer(rows)
+    assert s.promise(contract).open == {"x": "is too alike among neighbours"}
+    assert s.promise(contract).count_as == 0
+    assert s.valid(contract, {"x": 2500.0, "y": 5})
+    assert not s.valid(contract, {"x": -2500.0, "y": 5})
+    assert not s.valid(contract, {"x": 1.0, "y": 14})
+
+
 @pytest.mark.slow
 def test_the_error_asks_for_more_rows_than_there_are_and_mostly_for_enough():
     def rows(seed, n):
