@@ -60,6 +60,8 @@ def _problem_line(problem: Problem, hints: Hints) -> str:
     """Return one problem as a line: the value, the failed predicate or reason, and the place."""
     value = short_repr(problem["val"]) + _generated_reading(problem)
     words = [f"{value} - failed: {failure_text(problem, hints)}"]
+    if head_of(problem["pred"]) == "less":  # which two values of the map are compared
+        words.append(f"({requirement(problem['pred'], None)[1]} is required)")
     if problem["in"]:
         words.append(f"in: [{_steps_text(problem['in'])}]")
     if problem["path"]:
