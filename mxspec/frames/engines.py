@@ -31,6 +31,7 @@ class Engine:
         has_nan: False if its floats are all numbers; it may then lack a function for NaN.
         has_intervals: True if the durations of the engine are lengths of time, without months.
         floors: True if its floor is a float; else it is an int, which may overflow.
+        rounds_ints: True if it makes the nearest float of each int.
         types_literals: True if a literal Decimal needs its type, for it may get another one.
         unnests: True if it turns lists into rows of their elements, and joins rows by lists.
         strips_zeros: True if a text in a list of literals loses zero bytes at its end.
@@ -47,6 +48,7 @@ class Engine:
     has_nan: bool = True
     has_intervals: bool = True
     floors: bool = True
+    rounds_ints: bool = True
     types_literals: bool = False
     unnests: bool = False
     strips_zeros: bool = False
@@ -80,7 +82,8 @@ ANY_ENGINE: Final = Engine()
 _INT64: Final = (1 << 63) - 1
 
 ENGINES: Final[Mapping[str, Engine]] = {
-    **{name: Engine(name) for name in ("pandas", "modin", "cudf", "pyarrow")},
+    **{name: Engine(name) for name in ("pandas", "modin", "cudf")},
+    "pyarrow": Engine("pyarrow", rounds_ints=False),
     **{name: Engine(name, strips_zeros=True) for name in ("dask", "dask_expr")},
     "polars": Engine("polars", unnests=True),
     "duckdb": Engine("duckdb", has_intervals=False, unnests=True),
