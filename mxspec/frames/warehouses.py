@@ -115,7 +115,7 @@ def write_table(connection: Any, name: TableName, rows: Any) -> None:
 
 
 def _write_duckdb(connection: Any, name: TableName, rows: Any) -> None:
-    own = _quoted(name.schema, name.table)
+    own = _quote(name.schema, name.table)
     connection.execute("begin")
     try:
         connection.execute(f"drop table if exists {own}")
@@ -132,15 +132,15 @@ def _write_by_name(connection: Any, name: TableName, rows: Any) -> None:
     connection.create_table(new, rows, **_place(name))
     try:
         with connection.begin() as cursor:
-            cursor.execute(f"drop table if exists {_quoted(name.schema, name.table)}")
-            cursor.execute(f"alter table {_quoted(name.schema, new)} rename to {_quoted(name.table)}")
+            cursor.execute(f"drop table if exists {_quote(name.schema, name.table)}")
+            cursor.execute(f"alter table {_quote(name.schema, new)} rename to {_quote(name.table)}")
     except BaseException:
         with connection.begin() as cursor:
-            cursor.execute(f"drop table {_quoted(name.schema, new)}")
+            cursor.execute(f"drop table {_quote(name.schema, new)}")
         raise
 
 
-def _quoted(*parts: str) -> str:
+def _quote(*parts: str) -> str:
     return ".".join('"' + each.replace('"', '""') + '"' for each in parts if each)
 
 

@@ -137,7 +137,8 @@ def _whole_lines(text: io.TextIOWrapper) -> Iterator[bytes]:
     text.seek(0)
     rest, is_first = b"", True
     begin_part(text)
-    while data := text.buffer.read(PART):
+    binary: Any = text.buffer
+    while data := binary.read(PART):
         if is_first and data.startswith(codecs.BOM_UTF8) and text.encoding == "utf-8-sig":
             data = data.removeprefix(codecs.BOM_UTF8)
         is_first = False
