@@ -193,13 +193,13 @@ def run_valid_rows(
             groups = None if key is None else GroupCounts(contract, key)
             for chunk in read_whole(file, contract, progress, judges=True, **cells):
                 refused = own.invalid
-                places, left = chunk.doubt or (range(len(chunk.numbers)), chunk)
+                places, doubtful = chunk.doubt or (range(len(chunk.numbers)), chunk)
                 own += dataclasses.replace(nothing, valid=len(chunk.numbers) - len(places))
-                own = profile_rows(contract, left.batch, MOST_REASONS, own)
-                most_shown = most if as_json else shown_rows.most
-                most_shown = None if most_shown is None else max(0, most_shown - total.invalid - refused)
-                for at, row in refused_rows(contract, left, most_shown) if own.invalid > refused else ():
-                    number = None if at is None else left.numbers[at]
+                own = profile_rows(contract, doubtful.batch, MOST_REASONS, own)
+                shown = most if as_json else shown_rows.most
+                shown = None if shown is None else max(0, shown - total.invalid - refused)
+                for at, row in refused_rows(contract, doubtful, shown) if own.invalid > refused else ():
+                    number = None if at is None else doubtful.numbers[at]
                     if as_json:
                         place: dict[str, Any] = {"file": file}
                         place |= {} if at is None else {"row": passed + places[at] + 1}
@@ -208,7 +208,7 @@ def run_valid_rows(
                     else:
                         shown_rows.add(f"{in_one_line(file)}:{'' if number is None else f'{number}:'}", row)
                 if own.invalid > refused:
-                    serious[file] += _count_refused(others, left, warn) if warn else own.invalid - refused
+                    serious[file] += _count_refused(others, doubtful, warn) if warn else own.invalid - refused
                 if groups is not None:
                     groups.add(chunk.batch)
                 count_terms(table, chunk)

@@ -347,8 +347,8 @@ class FrameRows(FrameReader):
             counts = collections.Counter(fits for fits, _ in self._verdicts())
             return counts.total(), counts[True], None
         fits = self.fitting()
-        number: Any = fits.cast(nw.Int64) if self.frame.implementation.is_spark_like() else fits
-        answers = self.frame.lazy().select(rows=nw.len(), fit=number.sum(), **questions).collect()
+        number = self.engine.count_of(fits)
+        answers = self.frame.lazy().select(rows=nw.len(), fit=number, **questions).collect()
         return int(answers["rows"].item()), int(answers["fit"].item() or 0), answers
 
     def all_fit(self) -> bool:

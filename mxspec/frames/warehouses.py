@@ -11,6 +11,7 @@ table is written.
 from __future__ import annotations
 
 import re
+import uuid
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from mxspec.errors import SpecDefinitionError, did_you_mean
 
 _NAME: Final = re.compile(r"(?P<url>(?P<scheme>[a-z][a-z0-9]+)://[^#]*)#(?P<table>[^#]+)")
 _FILES: Final = ("duckdb", "sqlite")
+_RENAMED: Final = ("postgres", "sqlite")  # the warehouses that are tried with tables in place of others
 _ALIASES: Final = {"postgresql": "postgres"}
 
 
@@ -103,6 +105,8 @@ def write_table(connection: Any, name: TableName, rows: Any) -> None:
     try:
         if name.scheme == "duckdb":
             _write_duckdb(connection, name, rows)
+        elif name.scheme in _RENAMED:
+            _write_by_name(connection, name, rows)
         else:
             connection.create_table(name.table, rows, overwrite=True, **_place(name))
     except Exception as error:
@@ -111,7 +115,7 @@ def write_table(connection: Any, name: TableName, rows: Any) -> None:
 
 
 def _write_duckdb(connection: Any, name: TableName, rows: Any) -> None:
-    own = ".".join(f'"{each}"' for each in (name.schema, name.table) if each)
+    own = _quote(name.schema, name.table)
     connection.execute("begin")
     try:
         connection.execute(f"drop table if exists {own}")
@@ -120,6 +124,24 @@ def _write_duckdb(connection: Any, name: TableName, rows: Any) -> None:
     except BaseException:
         connection.execute("rollback")
         raise
+
+
+def _write_by_name(connection: Any, name: TableName, rows: Any) -> None:
+    """Write a table under another name, and rename it; some releases of Ibis drop no table that is there."""
+    new = f"{name.table[:40]}_{uuid.uuid4().hex[:8]}"
+    connection.create_table(new, rows, **_place(name))
+    try:
+        with connection.begin() as cursor:
+            cursor.execute(f"drop table if exists {_quote(name.schema, name.table)}")
+            cursor.execute(f"alter table {_quote(name.schema, new)} rename to {_quote(name.table)}")
+    except BaseException:
+        with connection.begin() as cursor:
+            cursor.execute(f"drop table {_quote(name.schema, new)}")
+        raise
+
+
+def _quote(*parts: str) -> str:
+    return ".".join('"' + each.replace('"', '""') + '"' for each in parts if each)
 
 
 def _connect_duckdb(name: TableName, writes: bool) -> Any:

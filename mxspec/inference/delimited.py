@@ -348,6 +348,7 @@ def read_columns(file: TextFile, text: io.TextIOWrapper, dialect: Dialect) -> It
     """Yield the cells of each column, some rows at a time, with the numbers of their lines."""
     begin_part(text)
     reader = csv_reader(text, dialect)
+    header: list[str]
     try:
         header = next(filter(None, reader), [])
         try:

@@ -28,7 +28,7 @@ class EngineColumns:
     """Counts of the columns of a frame, as expressions; None where an engine is not exact."""
 
     def __init__(self, frame: NamedFrame) -> None:
-        self._frame = frame
+        self._frame, self._engine = frame, engine_of(frame)
 
     def column(self, name: Any, *types: str) -> Any:
         """Return the expression of a column, if it has one of some types."""
@@ -40,22 +40,17 @@ class EngineColumns:
             words |= {"int"} if str(dtype) == "UInt64" else {"int", "signed"}
         return nw.col(self._frame.own[name]) if not words.isdisjoint(types) else None
 
-    def _sum(self, is_so: Any) -> Any:
-        import narwhals as nw
-
-        return (is_so.cast(nw.Int64) if self._frame.frame.implementation.is_spark_like() else is_so).sum()
-
     def present(self, *names: Any) -> Any:
         """Return the number of rows with a value in all of some columns."""
         tests = [self._is_there(name) for name in names]
-        return (
-            None if any(test is None for test in tests) else self._sum(functools.reduce(operator.and_, tests))
-        )
+        if any(test is None for test in tests):
+            return None
+        return self._engine.count_of(functools.reduce(operator.and_, tests))
 
     def _is_there(self, name: Any) -> Any:
         floats = self.column(name, "Float32", "Float64")
         if floats is not None:
-            return ~floats.is_null() & ~floats.is_nan()
+            return ~floats.is_null() & ~floats.is_nan() if self._engine.has_nan else ~floats.is_null()
         column = self.column(name, "int", "String", "Boolean", "Date", "Datetime", "Duration", "Categorical")
         return None if column is None else ~column.is_null()
 
@@ -65,6 +60,8 @@ class EngineColumns:
 
         columns = [self.column(name, "int", "String", *["Date"] * (len(names) == 1)) for name in names]
         if self._frame.frame.implementation.is_dask() or any(column is None for column in columns):
+            return None
+        if self._frame.library == "ibis" and not self._engine.sums_booleans:  # Narwhals adds one for null
             return None
         if len(columns) == 1:
             return columns[0].n_unique()
@@ -84,7 +81,9 @@ class EngineColumns:
         own = types.get(kinds.pop()) if len(kinds) == 1 else None
         column = None if own is None else self.column(name, own)
         is_small = not any(type(x) is int and not -_LARGEST <= x < _LARGEST for x in values)
-        return [self._sum(column == x) for x in values] if column is not None and is_small else None
+        if column is None or not is_small:
+            return None
+        return [self._engine.count_of(column == x) for x in values]
 
 
 class EngineCounts:
@@ -133,6 +132,19 @@ def has_no_fall(frame: NamedFrame, name: Any) -> bool:
     eager: Any = frame.frame
     there, x = eager.select(x=column).filter(~nw.col("x").is_null()), nw.col("x")
     return not there.select(falls=(x < x.shift(1)).any())["falls"].item()
+
+
+def has_no_repeat(frame: NamedFrame, names: Collection[Any]) -> bool:
+    """True if the engine of a frame shows that no values of some columns together occur twice."""
+    import narwhals as nw
+
+    columns = [EngineColumns(frame).column(name, "int", "String", "Date") for name in names]
+    if frame.frame.implementation.is_dask() or any(column is None for column in columns):
+        return False
+    keys = [frame.own[name] for name in names]
+    there = frame.frame.lazy().filter(*(~nw.col(key).is_null() for key in keys))
+    counts: Any = there.group_by(*keys).agg(n=nw.len()).filter(nw.col("n") > 1).select(nw.len()).collect()
+    return int(counts.item()) == 0
 
 
 def has_no_stray(frame: NamedFrame, name: Any, other: NamedFrame, target: Any) -> bool:

@@ -15,6 +15,7 @@ import codecs
 import collections
 import csv
 import datetime
+import importlib.util
 import io
 import itertools
 import math
@@ -88,12 +89,8 @@ def judge_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report)
 
 
 def _has_polars() -> bool:
-    try:
-        import narwhals  # noqa: F401
-        import polars  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    """True if polars and Narwhals are installed; they are imported once a file is large enough."""
+    return all(map(importlib.util.find_spec, ("narwhals", "polars")))
 
 
 def _judge_parts(
@@ -137,7 +134,8 @@ def _whole_lines(text: io.TextIOWrapper) -> Iterator[bytes]:
     text.seek(0)
     rest, is_first = b"", True
     begin_part(text)
-    while data := text.buffer.read(PART):
+    binary: Any = text.buffer
+    while data := binary.read(PART):
         if is_first and data.startswith(codecs.BOM_UTF8) and text.encoding == "utf-8-sig":
             data = data.removeprefix(codecs.BOM_UTF8)
         is_first = False

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.addresses import reduce_by_name
 from mxspec.errors import SpecDefinitionError
-from mxspec.inference.engine_counts import has_no_fall
+from mxspec.inference.engine_counts import has_no_fall, has_no_repeat
 from mxspec.predicates import is_gap, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.exchangeable import order_key
@@ -330,6 +330,10 @@ class _RepeatCount(TermCount):
 
     def take(self, values: Sequence[Any], rows: int) -> bool:
         return rows == 0 or rows == values[0] == values[1]  # to some engines several nulls differ
+
+    def is_shown_by(self, frame: NamedFrame) -> bool:
+        """Ask an engine for repeats, where it has not counted the values, or some are missing."""
+        return has_no_repeat(frame, self._term.columns)
 
     def _name_first(self, values: list[Any], different: set[Any], part: ColumnsOfChunk) -> None:
         first = different - self._seen

@@ -198,6 +198,32 @@ def test_sqlite_is_read_by_ibis(shop, ask):
     assert (len(reasons), reasons.count(None), reasons[100]) == (1000, 990, "plan: 'free' is required")
 
 
+def test_tables_of_sqlite_are_written_and_their_terms_counted(shop, ask):
+    pytest.importorskip("ibis")
+    with sqlite3.connect("shop.sqlite") as connection:
+        connection.execute("create table orders (id integer, share real, plan text)")
+        rows = [
+            (i, None if i % 10 == 0 else i / 1000, "fre" if i % 100 == 0 else "free") for i in range(1000)
+        ]
+        connection.executemany("insert into orders values (?, ?, ?)", rows)
+    orders = "sqlite:///shop.sqlite#orders"
+    columns = '{"id": int, "share": s.nilable(s.float_in(0, 1)), "plan": {"free"}}'
+    terms = 'unique=("id", "plan"), missing={"share": 0.2}, occur={"plan": ["free", "pro"]}'
+    (shop / "terms.py").write_text(f"import mxspec as s\nspec = s.contract({columns}, {terms})")
+    code, answer = ask("valid", "terms.py", orders, "--json")
+    assert (code, answer["invalid"]) == (1, 10)
+    assert [each.partition(":")[0] for each in answer["table"]] == ["'plan'", "'plan'"]
+    for _ in range(2):
+        assert ask("split", "terms.py", orders, "--bad", "sqlite:///shop.sqlite#refused")[0] == 1
+        assert ask("flag", "terms.py", orders, "-o", "sqlite:///shop.sqlite#flagged")[0] == 1
+    with sqlite3.connect("shop.sqlite") as connection:
+        assert connection.execute("select count(*), count(reason) from flagged").fetchall() == [(1000, 10)]
+        assert connection.execute("select count(distinct id) from refused").fetchall() == [(10,)]
+    assert ask("infer", orders, "-o", "inferred.py")[0] == 0
+    assert ask("valid", "inferred.py", orders) == (0, "all 1,000 rows fit\n")
+    assert ask("profile", "inferred.py", orders, "--state", "state.json")[0] == 0
+
+
 def test_an_unknown_type_is_an_error_by_name(shop, refused):
     pytest.importorskip("ibis")
     with sqlite3.connect("shop.sqlite") as connection:

@@ -64,7 +64,7 @@ READS = {
     "missing": ({"missing": {"code": 0.9, "share": 0.9, "is_new": 0.9}}, False),
     "missing lists": ({"missing": {"tags": 0.9}}, True),
     "no repeat": ({"unique": ("id",)}, False),
-    "no repeat beside gaps": ({"unique": ("code",)}, True),
+    "no repeat beside gaps": ({"unique": ("code",)}, False),
     "fresh": ({"fresh": {"at": dt.timedelta(days=2)}}, False),
     "values": ({"occur": {"code": {"a", "b"}, "is_new": {True}, "id": {1}}}, False),
     "floats": ({"occur": {"share": {0.5}}}, True),

@@ -1,6 +1,7 @@
 """Comparisons of two values of a map: in rows, words, forms, examples, near misses, changes and frames."""
 
 import datetime as dt
+import math
 import pickle
 import sys
 from decimal import Decimal
@@ -70,7 +71,8 @@ def test_words_name_both_keys_and_values_that_do_not_compare():
     assert (problem["type"], problem["msg"]) == ("less", "'start' less than 'end' is required")
     [problem] = s.explain_json(s.less("a", "b", or_equal=True), {"a": "x", "b": 1})
     assert problem["msg"].startswith("'a' at most 'b' is required; TypeError: '<=' not supported between")
-    assert "failed: less('start', 'end')" in s.explain_str(STAY, {"start": day, "end": day})
+    words = s.explain_str(STAY, {"start": day, "end": day})
+    assert "failed: less('start', 'end') ('start' less than 'end' is required)" in words
     assert s.json_schema(STAY)["description"] == "'start' less than 'end'"
 
 
@@ -243,3 +245,31 @@ def test_what_is_less_is_less_or_equal_even_of_a_class_that_has_that_comparison_
     assert s.valid(s.less("a", "b"), x)
     assert s.valid(s.less("a", "b", or_equal=True), x)
     assert s.check_compatible(s.less("a", "b"), s.less("a", "b", or_equal=True)).verdict == "proved"
+
+
+INTS = [0, 1, -1, 2**31 - 1, 2**53 - 1, 2**53, 2**53 + 1, 2**53 + 2, 2**54 + 1, 2**62 + 1]
+INTS += [2**63 - 1, 2**63 - 512, 2**63 - 513, -(2**63), -(2**63) + 1, -(2**53) - 1]
+NEAR = {math.nextafter(float(x), end) for x in INTS for end in (float(x), math.inf, -math.inf)}
+FLOATS = sorted(NEAR | {0.5, -0.5, math.inf, -math.inf, 2.0**63, -(2.0**64), 5e-324})
+
+
+@pytest.mark.parametrize("or_equal", [False, True])
+@pytest.mark.parametrize("keys", [("a", "b"), ("b", "a")], ids="-".join)
+@pytest.mark.parametrize(("dtype", "low", "high"), [
+    ("Int64", -(2**63), 2**63), ("Int32", -(2**31), 2**31), ("UInt64", 0, 2**63), ("UInt32", 0, 2**32),
+])  # fmt: skip
+def test_engines_compare_ints_with_floats_exactly(keys, or_equal, dtype, low, high):
+    pl, duckdb = pytest.importorskip("polars"), pytest.importorskip("duckdb")
+    pytest.importorskip("pyarrow")
+    pairs = [(x, y) for x in INTS if low <= x < high for y in FLOATS]
+    spec = s.less(*keys, or_equal=or_equal)
+    fitting = [i for i, (x, y) in enumerate(pairs) if s.valid(spec, {"a": x, "b": y})]
+    ints = pl.Series([x for x, _ in pairs], dtype=getattr(pl, dtype))
+    frame = pl.DataFrame({"i": range(len(pairs)), "a": ints, "b": [y for _, y in pairs]})
+    assert fitting
+    assert s.split(spec, frame)[0]["i"].to_list() == fitting
+    assert s.split(spec, frame.to_arrow())[0]["i"].to_pylist() == fitting
+    assert s.split(spec, frame.to_pandas())[0]["i"].tolist() == fitting
+    with duckdb.connect() as connection:
+        found = s.split(spec, connection.from_arrow(frame.to_arrow()))[0].fetchall()
+    assert sorted(i for i, *_ in found) == fitting
