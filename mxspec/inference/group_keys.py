@@ -106,12 +106,12 @@ def columns_moved_by(
             asked = [halves.ask(columns[other], part) for part in halves.parts]
             p_value = min(halves.p_value(*each) for each in asked)
             refused = sum(len(each.refused) for each in asked)
-            if p_value < LEVEL / len(columns) and refused > share * halves.asked:
+            if p_value < LEVEL / len(columns) and refused > share * halves.count:
                 moved.append(other)
     return moved
 
 
-class _Asked(NamedTuple):
+class _Answer(NamedTuple):
     """The refused rows of a half, how many rows of the others set a limit, and the half."""
 
     refused: set[int]
@@ -151,18 +151,18 @@ class _Halves:
         return slice(self.half, None), slice(self.start, self.half)
 
     @property
-    def asked(self) -> int:
+    def count(self) -> int:
         """The number of rows in both halves."""
         return len(self.order) - self.start
 
-    def ask(self, column: Sequence[Any], part: slice) -> _Asked:
+    def ask(self, column: Sequence[Any], part: slice) -> _Answer:
         """Ask the contract of the other rows of a column about a half."""
         xs = [column[i] for i in self.order]
         first = xs[: part.start] if part.stop is None else xs[: self.start] + xs[self.half :]
         draft = Draft()
         spec = specize(draft.spec_of(*sketch_numbered(first, range(len(first)), 0).parts))
         answers = conform_each(spec, xs[part])
-        return _Asked({i for i, x in enumerate(answers) if x is INVALID}, max(2, draft.count), part)
+        return _Answer({i for i, x in enumerate(answers) if x is INVALID}, max(2, draft.count), part)
 
     def p_value(self, refused: Sized, limits: int, part: slice) -> float:
         """Return the p-value of the null that the rows of a half are like the others."""
@@ -187,7 +187,7 @@ def _ask_of_new_values(
         refused = set[int]().union(*(each.refused for each in asked))
         total += len(refused)
         p_value = min(p_value, halves.p_value(refused, sum(each.limits for each in asked), part))
-    return p_value, total / max(1, halves.asked)
+    return p_value, total / max(1, halves.count)
 
 
 def _end_of_value(end: int, keys: Sequence[Any], order: list[int]) -> int:
