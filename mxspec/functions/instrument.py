@@ -322,20 +322,21 @@ def each_asked(fns: Any) -> list[Any]:
 
 def warn_of_unmatched_functions(fns: Iterable[Any], chosen: Collection[str], specs: Collection[str]) -> None:
     """Warn of functions, names and patterns that match none of the chosen names; specs has the others."""
-    unmatched = []
+    unmatched: dict[bool, list[str]] = {True: [], False: []}
     for fn in fns:
         is_pattern = _is_pattern(fn)
         name = fn if is_pattern else function_name(fn)
         is_chosen = any(_matches(fn, each) for each in chosen) if is_pattern else name in chosen
         if not is_chosen and "<locals>" not in name:
-            unmatched.append(name)
-    known = [each for each in specs if obstacle(each) is None] if unmatched else []
+            unmatched[isinstance(fn, str)].append(name)
+    known = [each for each in specs if obstacle(each) is None] if unmatched[True] else []
 
     def why(name: str) -> str:
         return (name in specs and obstacle(name)) or f"{short_repr(name)} names no function with a spec"
 
     vocabulary = sorted({word for each in known for word in _patterns_of(each)})
-    warn_of_unmatched(unmatched, why, vocabulary, "; @s.fdef above a function gives it one")
+    for is_text, words in ((True, vocabulary), (False, [])):  # a function itself is no slip of a name
+        warn_of_unmatched(unmatched[is_text], why, words, "; @s.fdef above a function gives it one")
 
 
 def _patterns_of(name: str) -> list[str]:

@@ -98,4 +98,4 @@ def test_an_explanation_is_a_dict_that_a_notebook_shows_as_a_table():
     assert table.count("<tr>") == 3
     assert "<td style='text-align:left'>&#x27;&lt;b&gt;&#x27; 1</td>" in table
     assert "&#x27;x &amp; y&#x27;" in table
-    assert "<td style='text-align:left'>int_in(0, 10)</td>" in table
+    assert "<td style='text-align:left'>an int from 0 to 9 is required</td>" in table

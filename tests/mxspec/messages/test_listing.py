@@ -97,7 +97,7 @@ def as_text(x):
             s.keys(req_un=[s.or_keys("json/name", "json/age")]), {}, "missing", [],
             "(key 'name' or key 'age') is required",
         ),
-        (IMAGE, [[0, 0]], "array_type", [], "an array is required, not a list"),
+        (IMAGE, [[0, 0]], "array_type", [], "an array is required, not a list; np.asarray(x) makes one"),
         (IMAGE, np.zeros((2, 1)), "array_shape", [], "shape is (2, 1), (2, 2) is required"),
         (IMAGE, np.array([[0, 0.5], [-3, 0]]), "array_min", [1, 0], "value -3.0 at (1, 0) is below min 0"),
         (LABEL, 6, "read_as", [], "read as 6 (1.00), but odd is required"),
