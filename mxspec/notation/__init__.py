@@ -1,0 +1,1 @@
+"""Specs written down and read again: as forms, as Python, as the next contract."""
