@@ -85,17 +85,17 @@ quality: $(VENV)/.quality  ## networks and promises beside their goals, and READ
 
 fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each, and the laws on other specs
 	$(PY) -m tests.fuzz.fuzz 30
-	RANDOM=1 $(PY) -m pytest -q -n 0 tests/mxspec/test_laws.py tests/mxspec/test_hostile.py tests/mxspec/api/test_compiled.py \
-		tests/mxspec/changes/test_proofs.py tests/mxspec/changes/test_sets.py tests/mxspec/schemas tests/mxspec/transform \
-		tests/mxspec/documents/test_hostile_documents.py
+	RANDOM=1 $(PY) -m pytest -q -n 0 tests/mxspec/test_laws.py tests/mxspec/test_hostile.py tests/mxspec/questions/test_compiled.py \
+		tests/mxspec/changes/test_proofs.py tests/mxspec/changes/test_sets.py tests/mxspec/transform/schemas tests/mxspec/transform/test_*.py \
+		tests/mxspec/changes/documents/test_hostile_documents.py
 
 fuzz-pydantic: $(VENV)/.dev  ## random models of pydantic, asked beside model_validate: make fuzz-pydantic SEED=7 MODELS=2000
-	$(PY) -m tests.mxspec.annotations.models_beside_pydantic $(or $(SEED),1) $(or $(MODELS),500)
+	$(PY) -m tests.mxspec.transform.annotations.models_beside_pydantic $(or $(SEED),1) $(or $(MODELS),500)
 
 fuzz-classes: $(VENV)/.dev  ## 375 models of pydantic, and classes of attrs, msgspec and dataclasses each, asked beside their owners
-	$(PY) -m tests.mxspec.annotations.models_beside_pydantic $(or $(SEED),1) $(or $(MODELS),375)
-	$(PY) -m tests.mxspec.annotations.random_classes $(or $(SEED),1) $(or $(MODELS),375)
-	$(PY) -m tests.mxspec.annotations.edited_classes $(or $(SEED),1) $(or $(MODELS),100)
+	$(PY) -m tests.mxspec.transform.annotations.models_beside_pydantic $(or $(SEED),1) $(or $(MODELS),375)
+	$(PY) -m tests.mxspec.transform.annotations.random_classes $(or $(SEED),1) $(or $(MODELS),375)
+	$(PY) -m tests.mxspec.transform.annotations.edited_classes $(or $(SEED),1) $(or $(MODELS),100)
 
 fuzz-clojure: $(VENV)/.dev  ## random cases of mxspec and of the real clojure.spec: make fuzz-clojure SEED=7 CASES=3000
 	$(PY) -m tests.conformance.fuzz --cases $(or $(CASES),1000) $(if $(SEED),--seed $(SEED))

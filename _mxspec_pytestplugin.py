@@ -125,13 +125,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """Return the explanation in place of the dict if what explain_data returned is compared with None."""
-    if "mxspec.api.operations" not in sys.modules:
+    if "mxspec.questions.operations" not in sys.modules:
         return None
     data, other = (left, right) if right is None else (right, left)
     if other is not None or op not in ("is", "==") or not _is_explanation(data):
         return None
-    from mxspec.api.operations import explanation
-    from mxspec.values import short_repr
+    from mxspec.base.values import short_repr
+    from mxspec.questions.operations import explanation
 
     return [
         f"explain_data(...) {op} None",
@@ -154,9 +154,9 @@ def _word_assertions(error: BaseException) -> None:
 
 
 def _word_assertion(error: AssertionError) -> None:
-    from mxspec.api.operations import explain_str
-    from mxspec.messages.requirements import form_text
-    from mxspec.values import short_repr
+    from mxspec.base.messages.requirements import form_text
+    from mxspec.base.values import short_repr
+    from mxspec.questions.operations import explain_str
 
     [message] = error.args
     for name, spec, x in _refused_calls(error):
@@ -201,8 +201,8 @@ def _refused_calls(error: AssertionError) -> Iterator[tuple[str, Any, Any]]:
 
 def _refused_call(step: ast.Assign, values: collections.ChainMap[str, Any]) -> tuple[str, Any, Any] | None:
     """Return the name, the spec and the value of the call in a step of an assertion, if it refused."""
-    from mxspec.api.operations import conform, valid
-    from mxspec.values import INVALID
+    from mxspec.base.values import INVALID
+    from mxspec.questions.operations import conform, valid
 
     call, result = step.value, step.targets[0]
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and isinstance(result, ast.Name)):
@@ -233,14 +233,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     """Say why an assertion failed; draw the generated arrays, and name the file in the report."""
     _keep_promises(item)
     _keep_guards(item)
-    if "mxspec.api.operations" in sys.modules:
+    if "mxspec.questions.operations" in sys.modules:
         for excinfo in [call.excinfo, *(getattr(item, "_excinfo", None) or [])]:  # the latter of unittest
             if excinfo is not None:
                 _word_assertions(excinfo.value)
     outcome = yield
     report = outcome.get_result()
     # Nothing was generated where not even the class of generated arrays has been imported.
-    may_have_generated = "mxspec.generated.generated_array" in sys.modules
+    may_have_generated = "mxspec.base.generated.generated_array" in sys.modules
     if may_have_generated and report.failed and call.when == "call" and call.excinfo:
         arrays = list(_generated_arrays(item, call.excinfo.value))[:_MOST]
         if arrays:
@@ -253,7 +253,7 @@ def _generated_arrays(item: pytest.Item, error: BaseException) -> Iterator[tuple
     They are looked for in the variables of the functions of the test's file that the error went through, in
     the value that it is about, and in the fixtures.
     """
-    from mxspec.generated.origins import generated_arrays
+    from mxspec.base.generated.origins import generated_arrays
 
     seen: list[Any] = []
     for name, value in _variables(item, error):
@@ -299,7 +299,7 @@ def _all_errors(error: BaseException) -> list[BaseException]:
 
 def _draw_arrays(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
     """Draw arrays into one file; return the text for the report: its path, and what is in it."""
-    from mxspec.messages.sheet import draw_sheet, grey_of
+    from mxspec.base.messages.sheet import draw_sheet, grey_of
 
     words = [_words(name, array) for name, array in arrays]
     lines = ["; ".join(lines) for lines in words]
@@ -325,7 +325,7 @@ def _draw_arrays(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
 
 def _words(name: str, array: Any) -> list[str]:
     """Return the lines beside an array: where it was and its call, its label, and how it was read."""
-    from mxspec.messages.pictures import readings_text
+    from mxspec.base.messages.pictures import readings_text
 
     origin = array.origin
     read = readings_text(array)

@@ -31,7 +31,7 @@ from autoencoder.networks.pair import Models, Pair, load_pair
 from autoencoder.networks.predictor import loading
 from autoencoder.networks.run import OUTPUT, Folder, run_file
 from autoencoder.viz import im_sav
-from mxspec.values import short_repr
+from mxspec.base.values import short_repr
 
 # --- the networks -----------------------------------------------------------------------------------------
 

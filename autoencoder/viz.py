@@ -12,11 +12,11 @@ from PIL import Image
 
 from autoencoder.data.picture_files import grey_bytes, picture_formats, write
 from autoencoder.data.pictures import pictures
+from mxspec.base.generated.origins import remembered_labels
+from mxspec.base.messages.pictures import image_sequence
+from mxspec.base.messages.sheet import SHOWN, draw_sheet
+from mxspec.base.values import short_repr
 from mxspec.errors import BriefError
-from mxspec.generated.origins import remembered_labels
-from mxspec.messages.pictures import image_sequence
-from mxspec.messages.sheet import SHOWN, draw_sheet
-from mxspec.values import short_repr
 
 ENLARGED = 1.5  # the original's
 

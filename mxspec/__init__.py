@@ -50,23 +50,23 @@ import importlib
 from typing import TYPE_CHECKING
 
 from mxspec._version import __version__
-from mxspec.annotations.valid import Valid
-from mxspec.api.examples import gen, sample
-from mxspec.api.operations import conform, def_, explain, explain_json, spec, valid, validate
+from mxspec.base.values import INVALID
 from mxspec.errors import ValidationError
 from mxspec.functions.check import check
 from mxspec.functions.fspec import fdef
 from mxspec.functions.instrument import instrument
 from mxspec.models.model_spec import def_model_spec
 from mxspec.promises.promise import promise
-from mxspec.regex.combinators import alt, cat, maybe, plus, star
+from mxspec.questions.examples import gen, sample
+from mxspec.questions.operations import conform, def_, explain, explain_json, spec, valid, validate
 from mxspec.specs.collections import coll_of, map_of
 from mxspec.specs.key_groups import optional
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import keys
 from mxspec.specs.ranges import float_in, int_in, str_in
+from mxspec.specs.regex.combinators import alt, cat, maybe, plus, star
 from mxspec.specs.wrappers import nilable
-from mxspec.values import INVALID
+from mxspec.transform.annotations.valid import Valid
 
 if TYPE_CHECKING:
     from mxspec import (
@@ -96,6 +96,8 @@ if TYPE_CHECKING:
     from mxspec.specs import *
     from mxspec.transform import *
 else:
+    from mxspec.addresses import keep_old_addresses
+
     # Names are looked up in this order. A subject imports nothing, and few programs use most names.
     # fmt: off
     _SUBJECTS = [
@@ -104,9 +106,8 @@ else:
     ]
     # fmt: on
 
-    # Names of other libraries: as modules they would hide what __getattr__ says of them.
-    for _module in ("fields", "lazy", "regex"):
-        globals().pop(_module, None)  # it is missing when mxspec is reloaded
+    # Pickles of an earlier layout name modules by where they stood.
+    keep_old_addresses()
 
     def __getattr__(name: str) -> object:
         """Return a subject, or import a name of one, and keep it."""
@@ -121,7 +122,7 @@ else:
                 value = globals()[name] = getattr(module, name)
                 return value
             names += module.__all__
-        from mxspec.messages.wrong_names import no_such_name
+        from mxspec.base.messages.wrong_names import no_such_name
 
         raise AttributeError(no_such_name(name, names))
 

@@ -26,8 +26,16 @@ from typing import TYPE_CHECKING
 from mxspec.subjects import hand_on
 
 if TYPE_CHECKING:
-    from mxspec.api.examples import exercise, generate
-    from mxspec.api.operations import (
+    from mxspec.base.names import registry
+    from mxspec.base.strategies.combine import fmap
+    from mxspec.base.strategies.sampling import such_that
+    from mxspec.base.values import is_invalid
+    from mxspec.functions.check import abbrev_result, check_fn, checkable_fns, summarize_results
+    from mxspec.functions.fspec import exercise_fn
+    from mxspec.functions.instrument import instrumentable_fns
+    from mxspec.notation.form_makers import from_form
+    from mxspec.questions.examples import exercise, generate
+    from mxspec.questions.operations import (
         assert_,
         check_asserts,
         describe,
@@ -44,17 +52,9 @@ if TYPE_CHECKING:
         unform,
         with_gen,
     )
-    from mxspec.form_makers import from_form
-    from mxspec.functions.check import abbrev_result, check_fn, checkable_fns, summarize_results
-    from mxspec.functions.fspec import exercise_fn
-    from mxspec.functions.instrument import instrumentable_fns
-    from mxspec.names import registry
-    from mxspec.regex.combinators import amp, keys_star
     from mxspec.specs.collections import every, every_kv
     from mxspec.specs.key_groups import and_keys, or_keys
-    from mxspec.strategies.combine import fmap
-    from mxspec.strategies.sampling import such_that
-    from mxspec.values import is_invalid
+    from mxspec.specs.regex.combinators import amp, keys_star
 
 # fmt: off
 __all__ = [
@@ -70,19 +70,19 @@ __all__ = [
 hand_on(
     __name__,
     {
-        "mxspec.api.examples": "exercise generate",
-        "mxspec.api.operations": "assert_ check_asserts describe doc explain_data explain_printer "
-        "explain_str form get_spec is_check_asserts is_regex is_spec set_explain_printer unform with_gen",
-        "mxspec.form_makers": "from_form",
+        "mxspec.base.names": "registry",
+        "mxspec.base.strategies.combine": "fmap",
+        "mxspec.base.strategies.sampling": "such_that",
+        "mxspec.base.values": "is_invalid",
         "mxspec.functions.check": "abbrev_result check_fn checkable_fns summarize_results",
         "mxspec.functions.fspec": "exercise_fn",
         "mxspec.functions.instrument": "instrumentable_fns",
-        "mxspec.names": "registry",
-        "mxspec.regex.combinators": "amp keys_star",
+        "mxspec.notation.form_makers": "from_form",
+        "mxspec.questions.examples": "exercise generate",
+        "mxspec.questions.operations": "assert_ check_asserts describe doc explain_data explain_printer "
+        "explain_str form get_spec is_check_asserts is_regex is_spec set_explain_printer unform with_gen",
         "mxspec.specs.collections": "every every_kv",
         "mxspec.specs.key_groups": "and_keys or_keys",
-        "mxspec.strategies.combine": "fmap",
-        "mxspec.strategies.sampling": "such_that",
-        "mxspec.values": "is_invalid",
+        "mxspec.specs.regex.combinators": "amp keys_star",
     },
 )

@@ -16,26 +16,26 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.annotations.model_instances import ModelInstance
-from mxspec.api.examples import sample
-from mxspec.borders.inner import spec_behind
-from mxspec.core.spec import Spec, walk
+from mxspec.base import names
+from mxspec.base.forms import is_word
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.values import short_repr
+from mxspec.changes.borders.inner import spec_behind
 from mxspec.errors import GeneratorError, SpecError
-from mxspec.forms import is_word
 from mxspec.functions.arguments import parameters_of, tags
 from mxspec.functions.check import checkable_fns
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import find_function, locate
-from mxspec.messages.text import in_one_line
 from mxspec.models.model_spec import ModelSpec
 from mxspec.near.guard import check_guard
 from mxspec.near.misses import NearMiss, near_misses
-from mxspec.regex.combinators import Alt, Amp, Cat, Maybe
+from mxspec.questions.examples import sample
 from mxspec.specs.collections import Every
 from mxspec.specs.compiled import valid_test
+from mxspec.specs.core.spec import Spec, walk
+from mxspec.specs.regex.combinators import Alt, Amp, Cat, Maybe
 from mxspec.specs.wrappers import Conformer
-from mxspec.values import short_repr
+from mxspec.transform.annotations.model_instances import ModelInstance
 
 _LINE: Final = 88  # characters of a comment
 _LONGEST: Final = (42, 42)  # characters of a name in a call and in a test's own name, so that lines fit

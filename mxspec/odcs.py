@@ -20,19 +20,19 @@ from decimal import Decimal
 from types import FunctionType
 from typing import Any, Final, NoReturn
 
-from mxspec.core.digests import spec_digest
-from mxspec.core.spec import Spec, specize
+from mxspec.base.formats import format_of
+from mxspec.base.values import short_repr, stable_order
 from mxspec.errors import SpecDefinitionError
-from mxspec.formats import format_of
 from mxspec.inference.contract import Contract, contract
 from mxspec.inference.terms import key_columns
 from mxspec.predicates import is_any, is_false, is_list, is_none, is_number, is_true
-from mxspec.schemas.json_schema import json_pattern
 from mxspec.specs.collections import coll_of
+from mxspec.specs.core.digests import spec_digest
+from mxspec.specs.core.spec import Spec, specize
 from mxspec.specs.maps import keys
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import nilable
-from mxspec.values import short_repr, stable_order
+from mxspec.transform.schemas.json_schema import json_pattern
 
 VERSION_OF_ODCS: Final = "v3.1.0"
 OWN: Final = "mxspec"

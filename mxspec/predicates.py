@@ -35,7 +35,7 @@ from mxspec.addresses import reduce_by_name
 from mxspec.subjects import hand_on
 
 if TYPE_CHECKING:
-    from mxspec.own_rows import predicate_row as predicate_row
+    from mxspec.base.own_rows import predicate_row as predicate_row
 
 # fmt: off
 __all__ = [
@@ -48,7 +48,7 @@ __all__ = [
 ]
 # fmt: on
 
-hand_on(__name__, {"mxspec.own_rows": "predicate_row"})
+hand_on(__name__, {"mxspec.base.own_rows": "predicate_row"})
 
 # --- scalars of numpy and pandas --------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or onnxruntime calls home
 LEFT_OUT = ("slow", "stress", "web")  # by default
 
 SHOWS_ONNX = "autoencoder/README.md"
-SHOWS_PILLOW = "mxspec/messages/pictures.py"
+SHOWS_PILLOW = "mxspec/base/messages/pictures.py"
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m "not slow" is asked

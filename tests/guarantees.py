@@ -31,26 +31,26 @@ GUARANTEES = {
         ],
         "100 levels of anything, and 300 of plain collections, are followed from a caller 100 frames deep,"
         " compiled or not. A deeper value is a SpecError that says how deep.": [
-            "mxspec/core/test_levels.py",
-            "mxspec/annotations/test_depth.py",
+            "mxspec/specs/core/test_levels.py",
+            "mxspec/transform/annotations/test_depth.py",
         ],
         "A value that contains itself is a SpecError. A part that a value shares is checked once.": [
-            "mxspec/core/test_levels.py"
+            "mxspec/specs/core/test_levels.py"
         ],
         "A regex is matched in at most 150,000 derivatives, and 150 for each element, or a SpecError names"
         " the ambiguous part. Answers are those of a parser that backtracks.": [
-            "mxspec/regex/test_matching.py",
-            "mxspec/regex/test_reference_regex.py",
+            "mxspec/specs/regex/test_matching.py",
+            "mxspec/specs/regex/test_reference_regex.py",
         ],
         "A search for examples, or for a value that tells two specs apart, ends after a number of steps that"
         " is the same on any machine, also where filters are in filters.": [
-            "mxspec/strategies/test_sampling.py",
+            "mxspec/base/strategies/test_sampling.py",
             "mxspec/changes/test_search.py",
             "mxspec/test_work.py",
         ],
         "A pattern of `str_in` takes at most 10,000,000 steps with any string of 256 letters, or of its"
         " `max_length`, and never exponential time; another is an error when the spec is made. A predicate"
-        " that is a method of a compiled pattern is its author's.": ["mxspec/test_patterns.py"],
+        " that is a method of a compiled pattern is its author's.": ["mxspec/base/test_patterns.py"],
         "A pattern of a JSON Schema, of texts or keys, is an error with its path if it may take exponential"
         " time; a text that is too long for another is an error that names the limit. No pattern of a"
         " document makes a question hang.": ["mxspec/test_pattern_doors.py"],
@@ -59,31 +59,31 @@ GUARANTEES = {
         " to a list of one element, also where a regex matched it, and an `amp` conforms no element to"
         " None.": ["mxspec/test_laws.py"],
         "Any number of threads get the answers that one thread gets, also while names are redefined. Each"
-        " answer uses one meaning of every name.": ["mxspec/api/test_threads.py"],
+        " answer uses one meaning of every name.": ["mxspec/questions/test_threads.py"],
         "A child that is forked while other threads draw, ask or define does so too: it starts with free"
-        " locks and threads of its own.": ["mxspec/test_forks.py"],
+        " locks and threads of its own.": ["mxspec/base/test_forks.py"],
         "`decode` leads back from what `encode` wrote, to values of the same types; what would be lost is an"
         " error that says where. No JSON makes `decode` raise anything but a SpecError.": [
             "mxspec/transform/test_decode.py"
         ],
         "Every spec pickles to one that answers alike. One with a lambda or a closure takes cloudpickle. A"
         " pickle loads also where the files of mxspec have moved.": [
-            "mxspec/core/test_pickling.py",
-            "mxspec/core/test_old_pickles.py",
+            "mxspec/specs/core/test_pickling.py",
+            "mxspec/specs/core/test_old_pickles.py",
         ],
     },
     "Changes": {
         "A document of somebody else is read in bounded steps, and compared within a clock that the answer"
         " names. YAML means what the same document of JSON means.": [
-            "mxspec/core/test_budget.py",
-            "mxspec/documents/test_yaml.py",
-            "mxspec/documents/test_hostile_documents.py",
+            "mxspec/specs/core/test_budget.py",
+            "mxspec/changes/documents/test_yaml.py",
+            "mxspec/changes/documents/test_hostile_documents.py",
         ],
         "A change that is called proved breaks nothing: no value that one version accepts is refused by the"
         " other. One that is called broken comes with a value that shows it.": [
             "mxspec/changes/test_proofs.py",
             "mxspec/changes/test_facts.py",
-            "mxspec/test_predicate_rows.py",
+            "mxspec/base/test_predicate_rows.py",
             "mxspec/changes/test_inclusion.py",
             "mxspec/changes/test_search.py",
             "mxspec/changes/test_sets.py",
@@ -93,7 +93,7 @@ GUARANTEES = {
             "mxspec/changes/test_sets.py"
         ],
         "A change of an Avro schema is decided as fastavro resolves one schema against another: a proof reads"
-        " what is written, and a witness is refused.": ["mxspec/schemas/test_avro.py"],
+        " what is written, and a witness is refused.": ["mxspec/transform/schemas/test_avro.py"],
         "Functions are compared by the calls that Python takes: every small call that breaks is found.": [
             "mxspec/changes/test_calls.py"
         ],
@@ -150,18 +150,20 @@ GUARANTEES = {
             "mxspec/test_texts_that_run.py",
         ],
         "The source of a spec defines the same spec, or an error says which part of it has none.": [
-            "mxspec/test_spec_source.py"
+            "mxspec/notation/test_spec_source.py"
         ],
     },
     "Examples": {
         "Every spec that can have an example has a generator. The error says why another has none.": [
-            "mxspec/api/test_every_spec_has_examples.py"
+            "mxspec/questions/test_every_spec_has_examples.py"
         ],
         "Examples of a pydantic model are drawn from its fields, pass `model_validate`, and no field that"
-        " takes several values is the same in all of them.": ["mxspec/annotations/test_model_examples.py"],
+        " takes several values is the same in all of them.": [
+            "mxspec/transform/annotations/test_model_examples.py"
+        ],
         "A failing example prints a call that draws the very image, and how it was read.": [
             "autoencoder/test_printed.py",
-            "mxspec/generated/test_origins.py",
+            "mxspec/base/generated/test_origins.py",
         ],
         "A failed assertion about `valid` says why a value was refused, and a failed test draws the pictures"
         " that were generated for it. Until then the plugin imports nothing of mxspec.": [
@@ -171,31 +173,33 @@ GUARANTEES = {
     "Other programs": {
         "Errors are JSON, whatever the spec and the value, and short, whatever the body; this is tested with"
         " the real FastAPI.": [
-            "mxspec/messages/test_listing.py",
-            "mxspec/annotations/test_for_pydantic.py",
+            "mxspec/base/messages/test_listing.py",
+            "mxspec/transform/annotations/test_for_pydantic.py",
         ],
         "Every condition of an annotation is checked, by pydantic or the class where no spec states it, or"
         " is an error. No random pydantic model is valid, or proved compatible, where pydantic refuses.": [
-            "mxspec/annotations/test_owners.py",
-            "mxspec/annotations/test_models_differential.py",
+            "mxspec/transform/annotations/test_owners.py",
+            "mxspec/transform/annotations/test_models_differential.py",
         ],
         "A class with a constructor of its author, or other code that makes its instances, is asked: no"
         " change is called proved that its library and that code refuse. Arguments of generic classes are"
         " read.": [
-            "mxspec/annotations/test_constructors.py",
-            "mxspec/annotations/test_struct_options.py",
-            "mxspec/annotations/test_generics.py",
-            "mxspec/annotations/test_classes_differential.py",
+            "mxspec/transform/annotations/test_constructors.py",
+            "mxspec/transform/annotations/test_struct_options.py",
+            "mxspec/transform/annotations/test_generics.py",
+            "mxspec/transform/annotations/test_classes_differential.py",
         ],
         "The spec of a JSON Schema gives the verdicts of the standard's own test suite and of jsonschema-rs;"
         " what is not understood is an error with its path, and a keyword that no draft has is a note.": [
-            "mxspec/schemas/test_from_json_schema.py"
+            "mxspec/transform/schemas/test_from_json_schema.py"
         ],
         "The JSON Schema of a spec accepts every JSON value that the spec accepts.": [
-            "mxspec/schemas/test_json_schema.py"
+            "mxspec/transform/schemas/test_json_schema.py"
         ],
         "In pydantic and FastAPI, `Valid` accepts the JSON that its schema offers, and no other, where JSON"
-        " Schema has words for all that the spec asks.": ["mxspec/annotations/test_for_pydantic.py"],
+        " Schema has words for all that the spec asks.": [
+            "mxspec/transform/annotations/test_for_pydantic.py"
+        ],
         "The profile of some values is the same for any parts, in any order, also on Dask with a worker"
         " killed in between; of a frame or a file, the words of up to 10,000 refused rows. So are images"
         " generated by seed.": [
@@ -209,7 +213,7 @@ GUARANTEES = {
         "A part of a spec says where in a value it lies: what is put there is found there, also of"
         " a user's kind. A near miss is on the side that it says. A report of a guard is true only if each"
         " condition was broken, and lists what never was; a kind that tells no parts is listed.": [
-            "mxspec/core/test_lenses.py",
+            "mxspec/specs/core/test_lenses.py",
             "mxspec/near/test_laws_of_near_misses.py",
             "mxspec/near/test_coverage.py",
             "mxspec/near/test_what_a_report_knows.py",
@@ -294,10 +298,10 @@ GUARANTEES = {
         ],
         "What two processes do is what one does after the other, or an error: a contract or a state that was"
         " written to meanwhile is not replaced, and `infer -o` replaces no edited contract without"
-        " `--force`.": ["mxspec/command_line/test_processes.py", "mxspec/test_files.py"],
+        " `--force`.": ["mxspec/command_line/test_processes.py", "mxspec/base/test_files.py"],
         "A command that ends at any moment leaves each file old or new, and no copy of standard input. Its"
         " temporary files are removed by the next one, those of living processes never, be they in another"
-        " container.": ["mxspec/command_line/test_processes.py", "mxspec/test_files.py"],
+        " container.": ["mxspec/command_line/test_processes.py", "mxspec/base/test_files.py"],
         "Each row of files goes to one of the two files of `split`, as it was written, by the verdict of"
         " `valid`; and what can't be split leaves no file.": ["mxspec/command_line/test_splitting.py"],
         "A table of a warehouse has the verdicts of its rows, and stays as it was; a table that is written is"

@@ -12,49 +12,51 @@ from tests.public_names import NAMES
 
 ROOT = Path(__file__).parent.parent
 
-# A row may import from itself where it is a folder, and from the rows above; nothing else. Rooms in one row
-# know nothing of each other.
-MXSPEC = [
-    "_version addresses fields files forks lazy",
-    "subjects",
-    "errors formats generated predicates values",
-    "patterns predicate_rows",
-    "forms names strategies",
-    "messages",
-    "own_rows",
-    "core",
-    "specs",
-    "frames",
-    "regex",
-    "api",
-    "promises",
-    "models",
-    "schemas",
-    "annotations pytest_plugin",
-    "transform",
-    "functions inference",
-    "borders",
-    "changes form_makers",
-    "near",
-    "ghostwriter",
-    "documents next_contract odcs spec_source",
-    "clojure command_line",
-    "__main__",
-]
+# Wings in order, each with its rooms in rows: folders and files, and "." for the wing's own files. A room may
+# import from itself and from the rows above, in its wing and in the wings above; nothing else. Rooms in one
+# row know nothing of each other. Modules that only hand on names have no row.
+MXSPEC = {
+    "": ["_version addresses", "pytest_plugin subjects", "errors predicates"],
+    "base": [
+        "fields files forks formats generated lazy values",
+        "forms names patterns predicate_rows",
+        "messages strategies",
+        "own_rows",
+    ],
+    "specs": ["core", ".", "regex"],
+    "frames": ["."],
+    "questions": ["."],
+    "promises": ["."],
+    "models": ["."],
+    "transform": ["schemas", "annotations", "."],
+    "functions": ["."],
+    "inference": ["."],
+    "changes": ["borders", ".", "documents"],
+    "near": ["."],
+    "ghostwriter": ["."],
+    "odcs": ["."],
+    "notation": ["."],
+    "command_line": ["."],
+    "__main__": ["."],
+}
+# Folders of a wing that are no rooms: they and the files beside them ask each other.
+WITHIN = {"changes.sets"}
 
-AUTOENCODER = [
-    "data",
-    "viz",
-    "networks",
-    "auto_encoder",
-    "discriminator generator",
-    "model_specs",
-    "digits post",
-    "families",
-    "evaluation web",
-    "command_line",
-    "__main__",
-]
+AUTOENCODER = {
+    "": [
+        "data",
+        "viz",
+        "networks",
+        "auto_encoder",
+        "discriminator generator",
+        "model_specs",
+        "digits post",
+        "families",
+        "evaluation web",
+        "command_line",
+        "__main__",
+    ],
+}
 
 # Libraries of data, which are imported inside a function where somebody has such data.
 DATA = {"narwhals", "pandas", "polars", "pyarrow", "duckdb", "dask", "pyspark"}
@@ -63,17 +65,17 @@ PACKAGES = {"mxspec": MXSPEC, "autoencoder": AUTOENCODER}
 # Who uses mxspec as people do: `import mxspec`, which hands on the names of all rooms.
 USERS = {("mxspec", "command_line")}
 # A subject whose file defines its names hands on one from below, at its first use.
-HANDED_ON = {"predicates": {"own_rows"}}
+HANDED_ON = {"predicates": {"base.own_rows"}}
 MODULES = [path.relative_to(ROOT) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 OF_MXSPEC = [path for path in MODULES if path.parts[0] == "mxspec"]
 OF_AUTOENCODER = [path for path in MODULES if path.parts[0] == "autoencoder"]
 
 # Where Hypothesis may be imported, and then inside a function, so that checking a value costs no such import.
-HYPOTHESIS = {("mxspec", "strategies")}
+HYPOTHESIS = {("mxspec", "base", "strategies")}
 # What draws for people, where Pillow is installed.
 PICTURES = {
-    Path("mxspec", "messages", "sheet.py"): {"PIL"},
-    Path("mxspec", "messages", "pictures.py"): {"PIL"},
+    Path("mxspec", "base", "messages", "sheet.py"): {"PIL"},
+    Path("mxspec", "base", "messages", "pictures.py"): {"PIL"},
 }
 # Where a library is imported that has to be prepared for it: mended, or told to call nobody.
 PREPARED = {
@@ -113,8 +115,19 @@ def dotted(path):
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
+@functools.cache
+def floors(package):
+    """The rooms of each row, from the lowest on, by their names below the package."""
+    wings = PACKAGES[package].items()
+    return [[f"{wing}.{name}".strip(".") for name in row.split()] for wing, rows in wings for row in rows]
+
+
 def room(module):
-    return module.split(".")[1] if "." in module else None
+    """The room of a module: a folder or file of a wing, or the wing itself; None where no row has it."""
+    package, _, inner = module.partition(".")
+    rooms = {name for row in floors(package) for name in row}
+    heads = [".".join(inner.split(".")[:n]) for n in (2, 1)]
+    return next((head for head in heads if head in rooms), None)
 
 
 def at_import(body):
@@ -146,9 +159,15 @@ def offences(of, paths):
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_room_has_its_row(package):
-    there = {path.stem for path in (ROOT / package).glob("*.py")}
-    there |= {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
-    assert sorted(there - {"__init__"}) == sorted(" ".join(PACKAGES[package]).split())
+    files = [path for path in MODULES if path.parts[0] == package and path.name != "__init__.py"]
+    there = {room(dotted(path)) for path in files if not hands_on(path)}
+    assert sorted(there, key=str) == sorted(name for row in floors(package) for name in row)
+
+
+def test_a_folder_of_a_wing_is_a_room():
+    folders = {dotted(path).partition(".")[2] for path in OF_MXSPEC if path.name == "__init__.py"}
+    within = {folder for folder in folders if "." in folder}
+    assert within - {name for row in floors("mxspec") for name in row} == WITHIN
 
 
 def hands_on(path):
@@ -166,7 +185,7 @@ def test_arrows_between_rooms_point_up():
         package, here = path.parts[0], room(dotted(path))
         if here is None or hands_on(path):
             return set()  # the package itself, and its subjects
-        rows = [row.split() for row in PACKAGES[package]]
+        rows = floors(package)
         level = next(i for i, row in enumerate(rows) if here in row)
         above = {name for row in rows[:level] for name in row}
         used = {room(module) for module in imports(tree(path)) if module.partition(".")[0] == package}
@@ -207,7 +226,7 @@ def test_mxspec_knows_no_network_and_no_pictures():
 def test_hypothesis_is_imported_late_and_in_one_room():
     def importing(path):
         late = {name for statement in at_import(tree(path).body) for name in packages(statement)}
-        used = late if path.parts[:2] in HYPOTHESIS else late | packages(without_types(tree(path)))
+        used = late if path.parts[:3] in HYPOTHESIS else late | packages(without_types(tree(path)))
         return used & {"hypothesis"}
 
     assert offences(importing, OF_MXSPEC) == {}

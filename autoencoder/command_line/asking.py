@@ -22,13 +22,13 @@ from autoencoder.families import use_models
 from autoencoder.families.answers import Answer, answer, read_value, unreadable_answer
 from autoencoder.networks.progress import clock, progress_bar
 from autoencoder.viz import im_sav, show
+from mxspec.base.forms import call_text
+from mxspec.base.messages.sheet import draw_sheet
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.values import short_repr
 from mxspec.command_line.asking import example_of, lines_about, names_within, print_json, print_values
 from mxspec.command_line.contracts import import_modules
-from mxspec.forms import call_text
-from mxspec.messages.sheet import draw_sheet
-from mxspec.messages.text import in_one_line
 from mxspec.models.model_spec import ModelSpec, as_reading
-from mxspec.values import short_repr
 
 
 def list_specs(

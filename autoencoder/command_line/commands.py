@@ -16,7 +16,7 @@ from autoencoder.digits.recognition.recogniser import RECOGNITION_FILE, network_
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.progress import print_line, progress_bar
-from mxspec.messages.text import in_one_line
+from mxspec.base.messages.text import in_one_line
 
 
 def run_export(model_dir: str) -> int:

@@ -15,8 +15,8 @@ import numpy as np
 
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import JSON_ERRORS, LARGEST, read_file
+from mxspec.base.files import replace_file
 from mxspec.errors import BriefError
-from mxspec.files import replace_file
 
 _NUMBERS = "numbers"
 _SAMPLED = 100  # the number of images in the digest of a data set

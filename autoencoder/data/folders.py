@@ -16,7 +16,7 @@ import PIL.Image
 from autoencoder.data.idx import DataError, write_idx
 from autoencoder.data.labels import NAMES_FILE, Labels
 from autoencoder.data.pictures import MNIST, Frame, ImageFileError, load_image
-from mxspec.files import replace_file
+from mxspec.base.files import replace_file
 
 MOST_LABELS = 256  # the numbers that a byte of an idx file can hold
 TEST_SHARE = 0.15

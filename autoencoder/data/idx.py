@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.storage import open_file
+from mxspec.base.files import replace_file
 from mxspec.errors import BriefError
-from mxspec.files import replace_file
 
 SPLITS = ("train", "t10k")
 DATA_DIR_VARIABLE = "MXNET_DATA_DIR"

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.pictures import LONGEST_SIDE
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, FileSet, edition, read_file
+from mxspec.base.values import short_repr
 from mxspec.errors import did_you_mean
-from mxspec.values import short_repr
 
 LABELS_FILE = "labels.json"
 NAMES_FILE = "labels.txt"  # beside the idx files, with the name of a label on each line

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import ImageFileError, as_numbers
-from mxspec.files import replace_file
+from mxspec.base.files import replace_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

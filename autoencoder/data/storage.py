@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from mxspec.errors import BriefError
-from mxspec.files import (
+from mxspec.base.files import (
     FolderLockedError,
     locked_folder,
     remove_abandoned,
@@ -23,6 +22,7 @@ from mxspec.files import (
     sync_to_disk,
     temporary_file,
 )
+from mxspec.errors import BriefError
 
 # --- files ------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.pair import Latent, Models
 from autoencoder.networks.predictor import loading
 from autoencoder.viz import show
-from mxspec.messages.pictures import image_sequence
+from mxspec.base.messages.pictures import image_sequence
 from mxspec.models.model_spec import as_reading
 
 if TYPE_CHECKING:

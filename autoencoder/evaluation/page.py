@@ -14,7 +14,7 @@ from typing import Any
 
 from autoencoder.digits.recognition.refusals import LIKELY
 from autoencoder.evaluation.measures import EXPLAINED
-from mxspec.files import replace_file
+from mxspec.base.files import replace_file
 
 JSON = "evaluation.json"
 PAGE = "README.md"

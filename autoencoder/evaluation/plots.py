@@ -14,7 +14,7 @@ from autoencoder.data.pictures import Array
 from autoencoder.digits.digit_generator import STYLE, DigitGenerator, styles
 from autoencoder.digits.recognition.recogniser import NONE, Recognition
 from autoencoder.evaluation.measures import Bin, Evaluation, MeasuredShare, Mistake, wilson
-from mxspec.messages.sheet import draw_sheet
+from mxspec.base.messages.sheet import draw_sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

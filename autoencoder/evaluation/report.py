@@ -18,7 +18,7 @@ from autoencoder.evaluation.page import JSON, as_text, page, write_page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.progress import clock
 from autoencoder.networks.run import OUTPUT, Folder
-from mxspec.files import replace_file
+from mxspec.base.files import replace_file
 
 COUNT = 500  # probes of each kind
 SEED = 20_191_011  # training uses small seeds

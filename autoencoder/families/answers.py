@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import mxspec as s
+from mxspec.base.messages.text import jsonable
 from mxspec.errors import ErrorDetails
-from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec
 
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mxspec.base.forks import renewed_lock
 from mxspec.errors import BriefError
-from mxspec.forks import renewed_lock
 
 THREADS = "OMP_NUM_THREADS"
 ENGINE = "MXNET_ENGINE_TYPE"

@@ -12,7 +12,7 @@ import numpy as np
 from autoencoder.data.idx import DataError
 from autoencoder.data.pictures import Array
 from autoencoder.networks.mx import mx, start_engine
-from mxspec.forks import renewed_lock
+from mxspec.base.forks import renewed_lock
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
 BATCH_SIZE = 100  # the original's

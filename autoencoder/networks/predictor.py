@@ -31,7 +31,7 @@ from autoencoder.networks.checkpoint import onnx_path
 from autoencoder.networks.mx import mx, network_slots, plain_copy
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
-from mxspec.forks import call_in_child, renewed_lock
+from mxspec.base.forks import call_in_child, renewed_lock
 
 if TYPE_CHECKING:
     from autoencoder.networks.training import ThreadModule

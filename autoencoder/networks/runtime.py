@@ -5,8 +5,8 @@ import os
 from typing import Final
 
 from autoencoder.networks.mx import is_installed
+from mxspec.base.values import short_repr
 from mxspec.errors import BriefError
-from mxspec.values import short_repr
 
 MXNET, ONNX = "mxnet", "onnx"
 RUNTIME: Final = "AUTOENCODER_RUNTIME"  # an environment variable

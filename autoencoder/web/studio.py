@@ -23,9 +23,9 @@ from autoencoder.digits.recognition import refusals
 from autoencoder.digits.style_axes import axis_names
 from autoencoder.families import model_specs_of
 from autoencoder.families.answers import Answer, answer, read_value
-from mxspec.forms import call_text
-from mxspec.messages.sheet import draw_sheet
-from mxspec.messages.text import jsonable
+from mxspec.base.forms import call_text
+from mxspec.base.messages.sheet import draw_sheet
+from mxspec.base.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec
 
 # --- pictures from and for a browser ----------------------------------------------------------------------

@@ -19,7 +19,7 @@ import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-from mxspec.values import repr_of, stable_order
+from mxspec.base.values import repr_of, stable_order
 
 
 def describe_form(form: Any) -> Any:

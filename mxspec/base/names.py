@@ -15,10 +15,10 @@ import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from mxspec.base.forks import renewed_lock
+from mxspec.base.values import plain_text, short_repr
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
-from mxspec.forks import renewed_lock
 from mxspec.predicates import is_qualified_ident, is_simple_ident
-from mxspec.values import plain_text, short_repr
 
 
 class Definition(NamedTuple):

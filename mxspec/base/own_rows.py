@@ -9,13 +9,13 @@ import types
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.patterns import LETTERS, check_pattern, has_pattern
+from mxspec.base.predicate_rows import LIMITS, ROWS, TESTS, PredicateRow, is_multiple
+from mxspec.base.strategies.by_predicate import PARTLY, accepts_safely, own_generators
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import plain_text, short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.messages.wrong_options import name_options
-from mxspec.patterns import LETTERS, check_pattern, has_pattern
-from mxspec.predicate_rows import LIMITS, ROWS, TESTS, PredicateRow, is_multiple
-from mxspec.strategies.by_predicate import PARTLY, accepts_safely, own_generators
-from mxspec.strategies.combine import Strategy
-from mxspec.values import plain_text, short_repr
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -25,8 +25,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from mxspec.addresses import with_address
+from mxspec.base.values import short_repr
 from mxspec.errors import LimitError, SpecDefinitionError
-from mxspec.values import short_repr
 
 MOST_STEPS: Final = 10_000_000
 """The greatest number of steps that a pattern may take with LETTERS letters: some tenths of a second."""

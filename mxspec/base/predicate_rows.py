@@ -25,8 +25,8 @@ from typing import Any, Final
 
 from mxspec import predicates as p
 from mxspec.addresses import with_address
+from mxspec.base.values import stable_order
 from mxspec.predicates import TaggedValue
-from mxspec.values import stable_order
 
 Bound = tuple[Any, bool]
 """A bound, and True if it is excluded."""

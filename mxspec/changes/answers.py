@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.messages.explanations import problems_text
+from mxspec.base.messages.html_page import html_block, html_part, html_text
+from mxspec.base.values import short_repr
 from mxspec.changes.classes import NoTwinError, as_twin
 from mxspec.changes.proof import Version
-from mxspec.core.budget import out_of_time_text
-from mxspec.core.generation import accepts
-from mxspec.core.question import START, Place, Question, ask_spec
-from mxspec.core.spec import Spec, text_of
 from mxspec.errors import Problem, SpecError
-from mxspec.messages.explanations import problems_text
-from mxspec.messages.html_page import html_block, html_part, html_text
-from mxspec.values import short_repr
+from mxspec.specs.core.budget import out_of_time_text
+from mxspec.specs.core.generation import accepts
+from mxspec.specs.core.question import START, Place, Question, ask_spec
+from mxspec.specs.core.spec import Spec, text_of
 
 Verdict = Literal["proved", "broken", "not refuted"]
 

@@ -21,7 +21,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from mxspec.api.examples import sample
 from mxspec.changes.answers import (
     SUCCESS,
     AnyValue,
@@ -34,16 +33,17 @@ from mxspec.changes.fillings import Fillings, constants_of
 from mxspec.changes.proof import Version, own_pair
 from mxspec.changes.sameness import Sameness, is_same_object
 from mxspec.changes.search import compare_values
-from mxspec.core.budget import Deadline
-from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.functions.arguments import Parameters
 from mxspec.functions.fspec import FSpec, spec_of_function
 from mxspec.functions.hints import caller_parameters, takes_one_argument
 from mxspec.predicates import is_any
-from mxspec.regex.combinators import Cat, Star
-from mxspec.regex.matching import NestedRegex
+from mxspec.questions.examples import sample
 from mxspec.specs.collections import CollOf, HomogeneousMap
+from mxspec.specs.core.budget import Deadline
+from mxspec.specs.core.spec import Predicate, Reference, Spec
+from mxspec.specs.regex.combinators import Cat, Star
+from mxspec.specs.regex.matching import NestedRegex
 from mxspec.specs.wrappers import Wrapper
 
 _EXAMPLES: Final = 100  # of sequences of arguments

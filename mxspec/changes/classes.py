@@ -18,10 +18,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from mxspec.annotations.constructors import own_code
-from mxspec.borders.parts import pieces_of
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.base.fields import class_fields, has_typed_fields
+from mxspec.changes.borders.parts import pieces_of
 from mxspec.predicates import TaggedValue
+from mxspec.transform.annotations.constructors import own_code
 
 Twins = Mapping[Any, Any]
 """A map from the classes of one version to their twins in the other."""

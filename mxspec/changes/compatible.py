@@ -8,8 +8,10 @@ import itertools
 import typing
 from typing import Any, Final, Literal
 
-from mxspec import names
-from mxspec.annotations.owners import AskPydantic
+from mxspec.base import names
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies.sampling import check_count, read_seed
+from mxspec.base.values import short_repr
 from mxspec.changes.answers import Compatibility, join_answers
 from mxspec.changes.calls import are_predicates, compare_functions, resolve, signature_of
 from mxspec.changes.core_schemas import other_writing
@@ -17,14 +19,12 @@ from mxspec.changes.proof import Version
 from mxspec.changes.search import compare_values
 from mxspec.changes.table_changes import compare_tables
 from mxspec.changes.wire import Wire, output_of
-from mxspec.core.budget import SECONDS, Deadline, read_limit
-from mxspec.core.spec import Spec, as_part, walk
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec, spec_of_calls
-from mxspec.messages.wrong_options import name_options
-from mxspec.strategies.sampling import check_count, read_seed
-from mxspec.values import short_repr
+from mxspec.specs.core.budget import SECONDS, Deadline, read_limit
+from mxspec.specs.core.spec import Spec, as_part, walk
+from mxspec.transform.annotations.owners import AskPydantic
 
 __all__ = ["Compatibility", "Direction", "check_compatible", "compare_versions"]
 

@@ -17,14 +17,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from mxspec.annotations.constraints import Literal
+from mxspec.base.predicate_rows import UNKNOWN, Bound, PredicateRow, whole
 from mxspec.changes.used_values import EXACT
-from mxspec.core.spec import Predicate, Spec
-from mxspec.predicate_rows import UNKNOWN, Bound, PredicateRow, whole
 from mxspec.predicates import TaggedValue
-from mxspec.schemas.json_kinds import JsonNumber
 from mxspec.specs.arrays import ArraySpec, covers_shape, int_range
+from mxspec.specs.core.spec import Predicate, Spec
 from mxspec.specs.ranges import IntIn
+from mxspec.transform.annotations.constraints import Literal
+from mxspec.transform.schemas.json_kinds import JsonNumber
 
 # --- what follows -----------------------------------------------------------------------------------------
 

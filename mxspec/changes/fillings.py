@@ -7,26 +7,26 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mxspec.annotations.constraints import CallableType
-from mxspec.annotations.from_type import annotation_text
-from mxspec.annotations.owners import AskPydantic
-from mxspec.api.examples import sample_within
-from mxspec.borders.constants import Constants
-from mxspec.borders.inner import inner_spec
-from mxspec.borders.parts import pieces_of, weight
+from mxspec.base.strategies.sampling import Effort
 from mxspec.changes.answers import AnyValue
+from mxspec.changes.borders.constants import Constants
+from mxspec.changes.borders.inner import inner_spec
+from mxspec.changes.borders.parts import pieces_of, weight
 from mxspec.changes.core_schemas import functions_in, validators_in
 from mxspec.changes.inclusion import strings_apart
 from mxspec.changes.payload_parts import Openings, PartAdapter
 from mxspec.changes.proof import Version
 from mxspec.changes.wire import ModelPayload, OwnPayload
-from mxspec.core.budget import Deadline
-from mxspec.core.spec import Spec, text_of, walk
 from mxspec.errors import SpecError
-from mxspec.schemas.json_kinds import NO_VALUE, JsonObject
+from mxspec.questions.examples import sample_within
+from mxspec.specs.core.budget import Deadline
+from mxspec.specs.core.spec import Spec, text_of, walk
 from mxspec.specs.logic import And
 from mxspec.specs.maps import is_known
-from mxspec.strategies.sampling import Effort
+from mxspec.transform.annotations.constraints import CallableType
+from mxspec.transform.annotations.from_type import annotation_text
+from mxspec.transform.annotations.owners import AskPydantic
+from mxspec.transform.schemas.json_kinds import NO_VALUE, JsonObject
 
 _MOST_SPECS: Final = 10_000  # that give constants to try
 _MOST_PARTS: Final = 500

@@ -23,9 +23,9 @@ from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, Final
 
-from mxspec.core.spec import Predicate, Spec
-from mxspec.patterns import has_match, has_pattern
-from mxspec.predicate_rows import has_length_from, has_length_to, own_pattern
+from mxspec.base.patterns import has_match, has_pattern
+from mxspec.base.predicate_rows import has_length_from, has_length_to, own_pattern
+from mxspec.specs.core.spec import Predicate, Spec
 from mxspec.specs.logic import And
 from mxspec.specs.ranges import StrIn
 

@@ -15,25 +15,25 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from mxspec.borders.inner import is_leaf, leads_to_change, preds_before_change
-from mxspec.borders.leaf_borders import at_leaf, edges_up_to_error
-from mxspec.borders.parts import weight
+from mxspec.base.lazy import lazy
+from mxspec.base.messages.explanations import problems_text
 from mxspec.changes.answers import SUCCESS, AnyValue, Compatibility, explain_witness
+from mxspec.changes.borders.inner import is_leaf, leads_to_change, preds_before_change
+from mxspec.changes.borders.leaf_borders import at_leaf, edges_up_to_error
+from mxspec.changes.borders.parts import weight
 from mxspec.changes.fillings import Fillings, is_whole, unproved_text, unwrap
 from mxspec.changes.payload_parts import Openings
 from mxspec.changes.proof import Proof, Version
 from mxspec.changes.wire import OwnPayload, SentFields
-from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, KEY, SAME, EntryValues, Retold, Steps
-from mxspec.core.parts import OPTIONAL, Part
-from mxspec.core.question import START, Place
-from mxspec.core.spec import Predicate, Reference, Spec
-from mxspec.lazy import lazy
-from mxspec.messages.explanations import problems_text
 from mxspec.predicates import is_any
-from mxspec.schemas.json_kinds import JsonObject
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every
+from mxspec.specs.core.lenses import ELEMENTS, ENTRY_KEYS, KEY, SAME, EntryValues, Retold, Steps
+from mxspec.specs.core.parts import OPTIONAL, Part
+from mxspec.specs.core.question import START, Place
+from mxspec.specs.core.spec import Predicate, Reference, Spec
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, is_known
+from mxspec.transform.schemas.json_kinds import JsonObject
 
 _ANY: Final = Predicate(is_any)
 _MOST_PAIRS: Final = 5000

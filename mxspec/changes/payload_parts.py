@@ -12,14 +12,14 @@ import functools
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from mxspec.annotations.owners import AskPydantic, is_accepted
 from mxspec.changes.core_schemas import Schema, choices_of, functions_in, list_of_sequence, sees_other_fields
 from mxspec.changes.wire import ModelPayload, OwnPayload, SentFields
-from mxspec.core.spec import Predicate, Spec, text_of
 from mxspec.predicates import is_none
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
+from mxspec.specs.core.spec import Predicate, Spec, text_of
 from mxspec.specs.logic import Or
 from mxspec.specs.wrappers import Nilable
+from mxspec.transform.annotations.owners import AskPydantic, is_accepted
 
 _ANYTHING: Final[Schema] = {"type": "any"}
 _AROUND: Final = {"function-after", "function-before", "function-wrap", "default", "definition-ref"}

@@ -17,8 +17,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import mxspec.changes.sets.json_sets  # noqa: F401  (it registers kinds of specs)
-from mxspec import names
-from mxspec.borders.parts import holds_instance
+from mxspec.base import names
+from mxspec.base.lazy import lazy
+from mxspec.base.names import Names
+from mxspec.changes.borders.parts import holds_instance
 from mxspec.changes.classes import NoTwinError, Twins, as_twin
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.sets.differences import Differences
@@ -26,13 +28,11 @@ from mxspec.changes.sets.expressions import Piece, UnknownDifferenceError
 from mxspec.changes.sets.spec_sets import SpecSets
 from mxspec.changes.trees import OwnModules
 from mxspec.changes.used_values import OwnPair
-from mxspec.core.budget import Deadline
-from mxspec.core.generation import accepts
-from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import LimitError
-from mxspec.lazy import lazy
-from mxspec.names import Names
 from mxspec.predicates import is_any
+from mxspec.specs.core.budget import Deadline
+from mxspec.specs.core.generation import accepts
+from mxspec.specs.core.spec import Predicate, Spec
 
 _STEPS: Final = 60_000  # of a comparison, for each second of the limit: they take about half of it
 _STEPS_OF_A_PART: Final = 10_000

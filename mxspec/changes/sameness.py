@@ -14,16 +14,16 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mxspec.borders.constants import field_values
+from mxspec.base.names import Names
+from mxspec.base.values import identity_key
+from mxspec.changes.borders.constants import field_values
 from mxspec.changes.classes import Twins
 from mxspec.changes.used_values import NOTHING, Judges, OwnPair, UsedValues
-from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.functions.fspec import FSpec
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names import Names
+from mxspec.specs.core.spec import Predicate, Reference, Spec
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.values import identity_key
 
 
 @dataclasses.dataclass(frozen=True)

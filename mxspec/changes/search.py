@@ -13,17 +13,17 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mxspec.borders.constants import Constants
-from mxspec.borders.parts import shrink, weight, with_plain_parts, with_plain_scalars
+from mxspec.base.strategies.sampling import count_effort
 from mxspec.changes.answers import SUCCESS, Compatibility, explain_witness
+from mxspec.changes.borders.constants import Constants
+from mxspec.changes.borders.parts import shrink, weight, with_plain_parts, with_plain_scalars
 from mxspec.changes.fillings import Fillings, TimedEffort, constants_of, unproved_text, unwrap
 from mxspec.changes.leaves import Leaves
 from mxspec.changes.proof import Proof, Version
 from mxspec.changes.witnesses import variants_of
-from mxspec.core.budget import Deadline
-from mxspec.core.spec import Reference, walk
+from mxspec.specs.core.budget import Deadline
+from mxspec.specs.core.spec import Reference, walk
 from mxspec.specs.maps import Keys
-from mxspec.strategies.sampling import count_effort
 
 _MOST_SPECS: Final = 10_000  # the most specs to look at for keys
 _EXAMPLES: Final = 40  # the examples that are tried with constants in them

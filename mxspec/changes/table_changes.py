@@ -17,18 +17,18 @@ import itertools
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mxspec.api.examples import sample_within
-from mxspec.borders.inner import inner_spec
+from mxspec.base.strategies.sampling import Effort
 from mxspec.changes.answers import SUCCESS, Compatibility
+from mxspec.changes.borders.inner import inner_spec
 from mxspec.changes.proof import Version
-from mxspec.core.spec import Reference, Spec
 from mxspec.errors import SpecError
 from mxspec.inference.contract import Contract
 from mxspec.inference.table_terms import TableTerms
 from mxspec.inference.terms import GAPS, Table
 from mxspec.promises.promise import share_text
+from mxspec.questions.examples import sample_within
+from mxspec.specs.core.spec import Reference, Spec
 from mxspec.specs.maps import Keys, RequiredKey
-from mxspec.strategies.sampling import Effort
 
 _EXAMPLES: Final = 100  # rows that tables are built of
 

@@ -26,10 +26,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from mxspec.base.files import temporary_folder
+from mxspec.base.messages.reasons import exception_text
 from mxspec.changes.shared_state import Touched, entries_of, notice_changes
 from mxspec.errors import SpecError
-from mxspec.files import temporary_folder
-from mxspec.messages.reasons import exception_text
 
 _SHARED: Final = ("mxspec", "autoencoder")  # this package, and one with a program that may run the comparison
 _INSTALLED: Final = ("site-packages", "dist-packages")

@@ -30,9 +30,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from mxspec.base.values import identity_key
 from mxspec.changes.shared_state import hides_class, place_of_class
-from mxspec.core.spec import Spec
-from mxspec.values import identity_key
+from mxspec.specs.core.spec import Spec
 
 EXACT: Final = (bool, types.NoneType, bytes, uuid.UUID, datetime.date, datetime.time, datetime.timedelta)
 """Types of values that equal none of another type."""

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from mxspec import names
+from mxspec.base import names
+from mxspec.base.values import identity_key, short_repr
 from mxspec.changes.answers import FunctionCall
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, compare_versions
@@ -21,13 +22,12 @@ from mxspec.changes.sameness import Sameness
 from mxspec.changes.shared_state import classes_of, entries_of, hides_class
 from mxspec.changes.trees import OwnModules, Tree, in_place_of, tree_of, trees_of_revision
 from mxspec.changes.wire import Wire
-from mxspec.core.budget import SECONDS
-from mxspec.core.rewriting import walk_held
-from mxspec.core.spec import Predicate, Reference, Spec, specize
 from mxspec.errors import SpecDefinitionError, SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
 from mxspec.predicates import is_any
-from mxspec.values import identity_key, short_repr
+from mxspec.specs.core.budget import SECONDS
+from mxspec.specs.core.rewriting import walk_held
+from mxspec.specs.core.spec import Predicate, Reference, Spec, specize
 
 _ANY: Final = Predicate(is_any)
 

@@ -17,32 +17,32 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
-from mxspec import names
-from mxspec.annotations.constraints import literal
-from mxspec.annotations.constructors import own_code
-from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.owners import AskPydantic, ask_pydantic
-from mxspec.annotations.records import RecordInstance, RecordOf, annotation_with
-from mxspec.borders.inner import leads_to_change, preds_before_change
-from mxspec.core.generation import accepts
-from mxspec.core.parts import Part
-from mxspec.core.question import Place, Question, ask_spec
-from mxspec.core.rewriting import Rewriting, RewrittenReference, with_parts
-from mxspec.core.spec import AskKind, Find, Predicate, Spec, as_part, walk
+from mxspec.base import names
+from mxspec.base.fields import class_fields, init_only_names
+from mxspec.base.names import Names
+from mxspec.base.values import INVALID, plain_text
+from mxspec.changes.borders.inner import leads_to_change, preds_before_change
 from mxspec.errors import LimitError, Problem, SpecError
-from mxspec.fields import class_fields, init_only_names
 from mxspec.functions.fspec import FSpec
-from mxspec.names import Names
 from mxspec.predicates import is_any
-from mxspec.regex.combinators import Amp, Cat, Maybe, Plus, Star
-from mxspec.regex.matching import NestedRegex
 from mxspec.specs.collections import CollOf, Options, Tuple
+from mxspec.specs.core.generation import accepts
+from mxspec.specs.core.parts import Part
+from mxspec.specs.core.question import Place, Question, ask_spec
+from mxspec.specs.core.rewriting import Rewriting, RewrittenReference, with_parts
+from mxspec.specs.core.spec import AskKind, Find, Predicate, Spec, as_part, walk
 from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
+from mxspec.specs.regex.combinators import Amp, Cat, Maybe, Plus, Star
+from mxspec.specs.regex.matching import NestedRegex
 from mxspec.specs.wrappers import Nonconforming, Wrapper
+from mxspec.transform.annotations.constraints import literal
+from mxspec.transform.annotations.constructors import own_code
+from mxspec.transform.annotations.model_instances import ModelInstance
+from mxspec.transform.annotations.owners import AskPydantic, ask_pydantic
+from mxspec.transform.annotations.records import RecordInstance, RecordOf, annotation_with
 from mxspec.transform.decode import decode
-from mxspec.values import INVALID, plain_text
 
 
 def wire(spec: Any) -> Spec:

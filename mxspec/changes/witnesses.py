@@ -1,8 +1,8 @@
 """Values that may tell two specs apart.
 
 Most often one of two specs names what tells them apart: a bound, a member, a key, a length. The values to try
-are these constants and their neighbours (`mxspec.borders.constants`), and examples with one part replaced by
-such a value. Both specs check each value later, so a useless value costs time and does no harm.
+are these constants and their neighbours (`mxspec.changes.borders.constants`), and examples with one part
+replaced by such a value. Both specs check each value later, so a useless value costs time and does no harm.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from mxspec.borders.constants import Constants
-from mxspec.borders.parts import change_parts
+from mxspec.base.values import is_hashable, repr_of
+from mxspec.changes.borders.constants import Constants
+from mxspec.changes.borders.parts import change_parts
 from mxspec.predicates import is_number
-from mxspec.values import is_hashable, repr_of
 
 _MOST_VARIANTS: Final = 25_000
 _TURNS: Final = 2  # the number of times that one place of the examples is changed

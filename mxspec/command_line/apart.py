@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
+from mxspec.base.files import temporary_folder
 from mxspec.command_line import ending
-from mxspec.files import temporary_folder
 
 _WAIT: Final = 0.02  # seconds between two checks of the other process
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import mxspec as s
+from mxspec.base.forms import call_text
+from mxspec.base.values import short_repr
 from mxspec.command_line.contracts import check_contract_first, import_modules, read_contract
-from mxspec.forms import call_text
 from mxspec.inference.bounded_bytes import MOST_TOGETHER
-from mxspec.values import short_repr
 
 WIDTH = 110  # of a line about a spec; longer lines are cut
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import mxspec as s
+from mxspec.base.messages.text import in_one_line
 from mxspec.command_line import ending
-from mxspec.messages.text import in_one_line
 
 Add = Callable[..., Any]  # adds an option to a command, or a command
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import mxspec as s
+from mxspec.base.messages.text import in_lines, in_one_line
 from mxspec.changes.versions import NameChange
 from mxspec.command_line.apart import run_apart
 from mxspec.command_line.contracts import check_specs
 from mxspec.command_line.ending import escape_commands, own_stream, show_seconds
-from mxspec.messages.text import in_lines, in_one_line
 
 
 def run_diff(
@@ -64,7 +64,7 @@ def _compare_versions(
 ) -> tuple[int, str, list[str]]:
     """Return the exit code, the text and the notes of `run_diff`."""
     from mxspec.changes import versions
-    from mxspec.documents import changes as documents
+    from mxspec.changes.documents import changes as documents
 
     is_document = any(map(documents.is_document, files[: 1 + (base is None)]))
     with warnings.catch_warnings(record=True) as notes:

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
+from mxspec.base.files import FileChangedError, replace_unchanged
+from mxspec.base.messages.explanations import reason_of
+from mxspec.base.messages.text import in_lines, in_one_line
 from mxspec.command_line.ending import AFTER, error_words, escape_commands, own_stream
 from mxspec.command_line.reports import Result, is_warning, write_reports
-from mxspec.core.spec import Spec, specize
-from mxspec.files import FileChangedError, replace_unchanged
 from mxspec.frames.named_frames import columns_of_frame, count_rows, frame_of
 from mxspec.frames.split import MOST_REASONS, reasons_by_place
 from mxspec.frames.verdicts import FrameRows
@@ -37,12 +38,11 @@ from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.report import write_profile_page
 from mxspec.inference.rows import chunks_of_columns, read_chunks
 from mxspec.inference.table_terms import TableCounts, TableTerms
-from mxspec.messages.explanations import reason_of
-from mxspec.messages.text import in_lines, in_one_line
 from mxspec.promises import state_file
 from mxspec.promises.production import Standing
 from mxspec.promises.promise import promise_of
 from mxspec.specs.compiled import valid_each
+from mxspec.specs.core.spec import Spec, specize
 
 FOR_PICTURES: Final = 'pip install "mxspec-digits[onnx]"'
 """The number of refused rows that are printed."""

@@ -25,9 +25,9 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TextIO
 
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.values import class_name, plain_text
 from mxspec.errors import LONGEST_LINE
-from mxspec.messages.text import in_one_line
-from mxspec.values import class_name, plain_text
 
 _actions: list[Callable[[], None]] = []
 

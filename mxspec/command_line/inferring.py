@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import mxspec as s
+from mxspec.base.files import content_of, replace_file, replace_unchanged, temporary_folder
+from mxspec.base.messages.text import in_one_line
 from mxspec.command_line.contracts import (
     Progress,
     check_contract_first,
@@ -33,15 +35,13 @@ from mxspec.command_line.contracts import (
     row_files,
 )
 from mxspec.command_line.pools import Pool, pool_file, read_pool
-from mxspec.files import content_of, replace_file, replace_unchanged, temporary_folder
 from mxspec.frames.split import MOST_REASONS
 from mxspec.inference.column_sketch import join_chunks, sketch_chunk
 from mxspec.inference.contract import Contract
 from mxspec.inference.delimited import COMMA, FLOAT, Chunk
 from mxspec.inference.profile import GroupCounts, profile_rows
 from mxspec.inference.sketch import Sketch
-from mxspec.messages.text import in_one_line
-from mxspec.next_contract import next_contract
+from mxspec.notation.next_contract import next_contract
 from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.counted_files import CountedFiles
 from mxspec.promises.promise import share_text

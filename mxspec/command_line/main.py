@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.values import class_name, plain_text, short_repr
 from mxspec.command_line import ending
 from mxspec.errors import did_you_mean
-from mxspec.messages.text import in_one_line
-from mxspec.values import class_name, plain_text, short_repr
 
 if TYPE_CHECKING:
     from mxspec.command_line.commands import Commands, OneLineParser

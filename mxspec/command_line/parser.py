@@ -13,7 +13,7 @@ from mxspec.command_line.options import (
     parse_seconds,
     parse_share,
 )
-from mxspec.core.budget import SECONDS
+from mxspec.specs.core.budget import SECONDS
 
 PROG = "python -m mxspec"
 VALID = "valid contract.py monday.csv"

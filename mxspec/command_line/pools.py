@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import mxspec as s
-from mxspec.files import content_of, replace_file
+from mxspec.base.files import content_of, replace_file
 from mxspec.inference.sketch import Sketch
 
 MOST_DIGESTS_KEPT: Final = 1_000_000

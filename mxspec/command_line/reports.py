@@ -14,11 +14,11 @@ from typing import Any, Final, NamedTuple
 from xml.etree import ElementTree
 
 import mxspec as s
-from mxspec.core.spec import Spec
-from mxspec.files import replace_file
+from mxspec.base.files import replace_file
+from mxspec.base.messages.text import in_lines, in_one_line
 from mxspec.frames.verdicts import maps_within
-from mxspec.messages.text import in_lines, in_one_line
 from mxspec.promises.production import Standing
+from mxspec.specs.core.spec import Spec
 
 ERROR, WARN = "error", "warn"
 PRODUCER: Final = f"pkg:pypi/mxspec@{s.__version__}"

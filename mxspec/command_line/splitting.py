@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import mxspec as s
+from mxspec.base.files import replace_file, temporary_folder
+from mxspec.base.messages.text import in_one_line
 from mxspec.command_line.contracts import (
     Progress,
     check_contract_first,
@@ -27,17 +29,15 @@ from mxspec.command_line.contracts import (
     row_files,
     table_counts,
 )
-from mxspec.core.spec import Spec
 from mxspec.errors import Problem
-from mxspec.files import replace_file, temporary_folder
 from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.named_frames import NamedFrame, batches_of_frame, count_rows, frame_of
 from mxspec.frames.split import REASON, row_reason
 from mxspec.frames.warehouses import TableName, is_table_name, open_table, write_table
 from mxspec.inference.delimited import Chunk, WrittenCells
 from mxspec.inference.files import OPENERS, BrokenLine
-from mxspec.messages.text import in_one_line
 from mxspec.specs.compiled import explanation_test, valid_each
+from mxspec.specs.core.spec import Spec
 
 CELLS: Final = "cells"
 LINES: Final = "lines of JSON"

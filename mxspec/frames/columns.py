@@ -26,10 +26,8 @@ import zoneinfo
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from mxspec import names
-from mxspec.core.parts import may_change
-from mxspec.core.predicate_tests import member_test
-from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.base import names
+from mxspec.base.predicate_rows import ROWS, Bound, PredicateRow, Zone, is_in_zone, own_pattern, whole
 from mxspec.frames.cells import NEEDS_NARWHALS
 from mxspec.frames.engine_formats import (
     comparable,
@@ -40,9 +38,11 @@ from mxspec.frames.engine_formats import (
 )
 from mxspec.frames.engine_patterns import shared_pattern
 from mxspec.frames.engines import ANY_ENGINE, Engine
-from mxspec.predicate_rows import ROWS, Bound, PredicateRow, Zone, is_in_zone, own_pattern, whole
 from mxspec.predicates import is_any
 from mxspec.specs.collections import CollOf, Every
+from mxspec.specs.core.parts import may_change
+from mxspec.specs.core.predicate_tests import member_test
+from mxspec.specs.core.spec import Predicate, Reference, Spec
 from mxspec.specs.logic import And, Or, UnionType
 from mxspec.specs.ranges import StrIn
 from mxspec.specs.wrappers import Nilable, Nonconforming, Wrapper

@@ -14,7 +14,7 @@ import functools
 import re
 from typing import Any, Final
 
-from mxspec.formats import FORMATS, format_of
+from mxspec.base.formats import FORMATS, format_of
 
 _YEAR: Final = r"(\d{3}[1-9]|\d{2}[1-9]\d|\d[1-9]\d{2}|[1-9]\d{3})"
 _FOURS: Final = "(0[48]|[2468][048]|[13579][26])"  # multiples of four from 04

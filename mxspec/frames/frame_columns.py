@@ -17,9 +17,9 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.core.spec import Spec
+from mxspec.base.forms import call_text
+from mxspec.base.lazy import lazy
 from mxspec.errors import SpecDefinitionError
-from mxspec.forms import call_text
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import (
     Cells,
@@ -34,9 +34,9 @@ from mxspec.frames.comparisons import compare_cells
 from mxspec.frames.engines import engine_of
 from mxspec.frames.lazy_joins import JOINED_BY, left_join
 from mxspec.frames.named_frames import CHUNK, collect_cells, frame_of
-from mxspec.lazy import lazy
 from mxspec.specs.comparisons import Less
 from mxspec.specs.compiled import valid_test
+from mxspec.specs.core.spec import Spec
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -16,21 +16,21 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.core.question import Question
-from mxspec.core.spec import Predicate, Reference, Spec, walk
+from mxspec.base import names
+from mxspec.base.forms import call_text
+from mxspec.base.messages.explanations import reason_of
+from mxspec.base.messages.text import head_of
+from mxspec.base.predicate_rows import PredicateRow
 from mxspec.errors import Problem
-from mxspec.forms import call_text
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import Cells, NotAskedError, disjunction, verdict_of_row
 from mxspec.frames.frame_columns import PAIR
 from mxspec.frames.named_frames import whole_columns
 from mxspec.frames.split import MOST_REASONS, misfits, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, maps_within
-from mxspec.messages.explanations import reason_of
-from mxspec.messages.text import head_of
-from mxspec.predicate_rows import PredicateRow
 from mxspec.specs.compiled import explanation_test
+from mxspec.specs.core.question import Question
+from mxspec.specs.core.spec import Predicate, Reference, Spec, walk
 from mxspec.specs.logic import And, Or, UnionType
 from mxspec.specs.maps import Keys
 from mxspec.specs.ranges import FloatIn, InstIn, IntIn, RangeOf

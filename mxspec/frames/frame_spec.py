@@ -6,22 +6,22 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec import names
-from mxspec.core.generation import Context, strategy_of
-from mxspec.core.lenses import Lens, Pieces, Steps
-from mxspec.core.parts import OPTIONAL, Part, may_change
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Spec, as_part, text_of
+from mxspec.base import names
+from mxspec.base.lazy import LateModule, lazy
+from mxspec.base.messages.text import head_of
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, short_repr
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.frames.named_frames import check_no_frame, frame_of, is_frame, rows_of_frame
 from mxspec.frames.new_frames import LIBRARIES, new_frame
-from mxspec.lazy import LateModule, lazy
-from mxspec.messages.text import head_of
-from mxspec.messages.wrong_options import name_options
+from mxspec.specs.core.generation import Context, strategy_of
+from mxspec.specs.core.lenses import Lens, Pieces, Steps
+from mxspec.specs.core.parts import OPTIONAL, Part, may_change
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Spec, as_part, text_of
 from mxspec.specs.maps import Keys
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, short_repr
 
 if TYPE_CHECKING:
     from mxspec.frames import columns, verdicts

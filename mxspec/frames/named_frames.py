@@ -13,10 +13,10 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from mxspec.base.lazy import lazy
+from mxspec.base.values import class_name
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import NEEDS_NARWHALS, column_values, is_of_library, is_series
-from mxspec.lazy import lazy
-from mxspec.values import class_name
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -6,8 +6,12 @@ import collections
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from mxspec.core.spec import Spec
-from mxspec.core.swapped import spec_before
+from mxspec.base.messages.branches import told_problems
+from mxspec.base.messages.explanations import reason_of
+from mxspec.base.messages.html_page import html_part, html_table, html_text
+from mxspec.base.messages.requirements import requirement
+from mxspec.base.messages.text import head_of
+from mxspec.base.values import short_repr
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import conjunction
@@ -15,13 +19,9 @@ from mxspec.frames.frame_columns import PAIR, unused_name
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.frames.named_frames import count_rows, frame_of, is_frame
 from mxspec.frames.verdicts import FrameRows, asks_for_maps
-from mxspec.messages.branches import told_problems
-from mxspec.messages.explanations import reason_of
-from mxspec.messages.html_page import html_part, html_table, html_text
-from mxspec.messages.requirements import requirement
-from mxspec.messages.text import head_of
 from mxspec.specs.compiled import explanation_test
-from mxspec.values import short_repr
+from mxspec.specs.core.spec import Spec
+from mxspec.specs.core.swapped import spec_before
 
 MOST_REASONS: Final = 10_000
 """The number of refused rows that are explained in Python; the reason of a further one names its columns."""

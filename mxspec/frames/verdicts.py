@@ -16,10 +16,8 @@ import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec import names
-from mxspec.core.parts import may_change
-from mxspec.core.question import Question
-from mxspec.core.spec import Predicate, Spec
+from mxspec.base import names
+from mxspec.base.lazy import lazy
 from mxspec.errors import SpecDefinitionError, SpecError
 from mxspec.frames.columns import (
     Cells,
@@ -35,11 +33,13 @@ from mxspec.frames.columns import (
 )
 from mxspec.frames.frame_columns import BY_ROW, MOST_LISTED, FrameColumns
 from mxspec.frames.named_frames import rows_of_frame, whole_columns
-from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.specs.collections import HomogeneousMap
 from mxspec.specs.comparisons import Less
 from mxspec.specs.compiled import valid_test
+from mxspec.specs.core.parts import may_change
+from mxspec.specs.core.question import Question
+from mxspec.specs.core.spec import Predicate, Spec
 from mxspec.specs.maps import Keys, Merge
 from mxspec.specs.multi_specs import MultiSpec
 

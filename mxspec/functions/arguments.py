@@ -26,15 +26,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from mxspec import names
-from mxspec.core.parts import NEEDED
-from mxspec.core.spec import Spec, text_of
-from mxspec.regex.combinators import Cat, KeysStar
-from mxspec.regex.matching import NestedRegex
+from mxspec.base import names
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.strategies.sampling import such_that
 from mxspec.specs.compiled import valid_test
+from mxspec.specs.core.parts import NEEDED
+from mxspec.specs.core.spec import Spec, text_of
 from mxspec.specs.maps import Keys, Merge
-from mxspec.strategies.combine import Strategy
-from mxspec.strategies.sampling import such_that
+from mxspec.specs.regex.combinators import Cat, KeysStar
+from mxspec.specs.regex.matching import NestedRegex
 
 Call = tuple[list[Any], dict[str, Any]]
 

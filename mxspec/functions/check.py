@@ -8,14 +8,15 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.api.examples import strategy_with, warn_of_unused_overrides
-from mxspec.api.operations import describe
-from mxspec.core.generation import Overrides
-from mxspec.core.question import START
-from mxspec.core.spec import text_of
+from mxspec.base import names
+from mxspec.base.forms import predicate_text
+from mxspec.base.messages.pictures import readings_text
+from mxspec.base.messages.reasons import exception_text
+from mxspec.base.messages.text import argument_text
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies.sampling import Trials, run_trials
+from mxspec.base.values import short_repr
 from mxspec.errors import CheckError, GeneratorError, SpecError
-from mxspec.forms import predicate_text
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.instrument import (
@@ -26,12 +27,11 @@ from mxspec.functions.instrument import (
     warn_of_unmatched_functions,
 )
 from mxspec.functions.locations import find_function, function_name, locate
-from mxspec.messages.pictures import readings_text
-from mxspec.messages.reasons import exception_text
-from mxspec.messages.text import argument_text
-from mxspec.messages.wrong_options import name_options
-from mxspec.strategies.sampling import Trials, run_trials
-from mxspec.values import short_repr
+from mxspec.questions.examples import strategy_with, warn_of_unused_overrides
+from mxspec.questions.operations import describe
+from mxspec.specs.core.generation import Overrides
+from mxspec.specs.core.question import START
+from mxspec.specs.core.spec import text_of
 
 NUM_TESTS = 1000
 """The number of calls that check makes (the num-tests of clojure.spec.test.alpha)."""

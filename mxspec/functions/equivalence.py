@@ -6,14 +6,12 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mxspec.api.examples import gen as gen_of
-from mxspec.core.generation import Overrides
-from mxspec.core.question import refusal
-from mxspec.core.spec import specize, text_of
+from mxspec.base.forms import predicate_text
+from mxspec.base.messages import reasons
+from mxspec.base.strategies.sampling import run_trials
+from mxspec.base.values import short_repr
 from mxspec.errors import CheckError, PromiseError, SpecDefinitionError
-from mxspec.forms import predicate_text
 from mxspec.functions.check import NUM_TESTS, CheckResult, new_seed, outcome
-from mxspec.messages import reasons
 from mxspec.models.model_spec import Reading, as_reading
 from mxspec.predicates import is_number
 from mxspec.promises.answers import Guard, as_bool, exception_classes
@@ -22,8 +20,10 @@ from mxspec.promises.claims import Claim, Terms, decide, raise_unless_promised
 from mxspec.promises.guards import values_of
 from mxspec.promises.promise import Promise, certain, share_text
 from mxspec.promises.sequential import error_of, records
-from mxspec.strategies.sampling import run_trials
-from mxspec.values import short_repr
+from mxspec.questions.examples import gen as gen_of
+from mxspec.specs.core.generation import Overrides
+from mxspec.specs.core.question import refusal
+from mxspec.specs.core.spec import specize, text_of
 
 _NUMBERS: Final = frozenset("biuf")  # the kinds of dtypes with a difference of values
 

@@ -12,23 +12,23 @@ import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar, overload
 
-from mxspec import names
-from mxspec.api.examples import gen as gen_of
-from mxspec.api.examples import generate, sample, strategy_with
-from mxspec.api.operations import conform, def_, explained_error, problems_at, valid
-from mxspec.core.generation import Context
-from mxspec.core.question import START, Place, Question, has_room
-from mxspec.core.spec import Spec, as_part, specize, text_of
+from mxspec.base import names
+from mxspec.base.messages.reasons import message_text
+from mxspec.base.strategies import combine, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.strategies.sampling import Failure, run_trials
+from mxspec.base.values import INVALID, is_hashable, short_repr
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
 from mxspec.functions import hints
 from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of, tags
 from mxspec.functions.locations import find_function, function_name, locate
-from mxspec.messages.reasons import message_text
 from mxspec.predicates import is_any, is_callable
-from mxspec.strategies import combine, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.strategies.sampling import Failure, run_trials
-from mxspec.values import INVALID, is_hashable, short_repr
+from mxspec.questions.examples import gen as gen_of
+from mxspec.questions.examples import generate, sample, strategy_with
+from mxspec.questions.operations import conform, def_, explained_error, problems_at, valid
+from mxspec.specs.core.generation import Context
+from mxspec.specs.core.question import START, Place, Question, has_room
+from mxspec.specs.core.spec import Spec, as_part, specize, text_of
 
 F = TypeVar("F")
 Error = TypeVar("Error", bound=SpecError)

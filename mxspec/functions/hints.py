@@ -15,23 +15,23 @@ from collections import abc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.annotations.constraints import literal
-from mxspec.annotations.from_type import ForwardRef, annotation_text, from_type
-from mxspec.annotations.owners import is_field_info
-from mxspec.annotations.records import UnresolvedNameError, is_typed_dict
-from mxspec.api.operations import spec as define_spec
-from mxspec.api.operations import valid
-from mxspec.core.parts import Part
-from mxspec.core.spec import Predicate, Spec, as_part, specize
+from mxspec.base import names
+from mxspec.base.messages.reasons import exception_text
 from mxspec.errors import SpecDefinitionError
 from mxspec.functions.arguments import Parameters
 from mxspec.functions.locations import locate
-from mxspec.messages.reasons import exception_text
 from mxspec.predicates import is_any
-from mxspec.regex.combinators import cat, star
+from mxspec.questions.operations import spec as define_spec
+from mxspec.questions.operations import valid
 from mxspec.specs.collections import map_of
+from mxspec.specs.core.parts import Part
+from mxspec.specs.core.spec import Predicate, Spec, as_part, specize
 from mxspec.specs.logic import UnionType
+from mxspec.specs.regex.combinators import cat, star
+from mxspec.transform.annotations.constraints import literal
+from mxspec.transform.annotations.from_type import ForwardRef, annotation_text, from_type
+from mxspec.transform.annotations.owners import is_field_info
+from mxspec.transform.annotations.records import UnresolvedNameError, is_typed_dict
 
 # --- the signature of a function --------------------------------------------------------------------------
 

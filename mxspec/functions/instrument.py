@@ -19,10 +19,11 @@ import types
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.api.examples import generate, strategy_with, warn_of_unused_overrides
-from mxspec.core.generation import Overrides
-from mxspec.core.spec import specize
+from mxspec.base import names
+from mxspec.base.forks import renewed_lock
+from mxspec.base.messages import reasons
+from mxspec.base.strategies.sampling import read_seed
+from mxspec.base.values import short_repr
 from mxspec.errors import (
     CallError,
     SpecDefinitionError,
@@ -31,13 +32,12 @@ from mxspec.errors import (
     did_you_mean,
     warn_of_unmatched,
 )
-from mxspec.forks import renewed_lock
 from mxspec.functions.arguments import parameters_of, test_of_calls
 from mxspec.functions.fspec import FSpec
 from mxspec.functions.locations import Location, function_name, locate, obstacle, property_text
-from mxspec.messages import reasons
-from mxspec.strategies.sampling import read_seed
-from mxspec.values import short_repr
+from mxspec.questions.examples import generate, strategy_with, warn_of_unused_overrides
+from mxspec.specs.core.generation import Overrides
+from mxspec.specs.core.spec import specize
 
 PARTS: Final = ("args", "ret", "fn")
 """The parts of a function's spec that `instrument` may check."""

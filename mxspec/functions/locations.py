@@ -7,9 +7,9 @@ import sys
 import types
 from typing import Any
 
-from mxspec import names
+from mxspec.base import names
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecError
-from mxspec.values import short_repr
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.lazy import LateModule
+from mxspec.base.lazy import LateModule
 
 if TYPE_CHECKING:
     import numpy as np

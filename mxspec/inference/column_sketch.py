@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.base.lazy import LateModule
 from mxspec.errors import name_recursion_limit
 from mxspec.frames.cells import column_values
 from mxspec.frames.named_frames import (
@@ -42,7 +43,6 @@ from mxspec.inference.sketch import (
     sorted_keys,
     value_digests,
 )
-from mxspec.lazy import LateModule
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -8,26 +8,26 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.batch import BatchStrategy, batch_strategy_of
-from mxspec.core.digests import content_text
-from mxspec.core.generation import Context
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Spec, as_part
+from mxspec.base.formats import format_of, has_format
+from mxspec.base.lazy import lazy
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.patterns import has_pattern
+from mxspec.base.values import INVALID, is_hashable, short_repr, stable_order
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.formats import format_of, has_format
 from mxspec.frames.verdicts import columns_within
-from mxspec.inference.copula import RowModel
 from mxspec.inference.sampled_tables import fold_numbers, keep_terms
 from mxspec.inference.table_terms import TableTerms
 from mxspec.inference.terms import LeastRows, Missing, Monotone, Unique, columns_in
-from mxspec.lazy import lazy
-from mxspec.messages.text import in_one_line
-from mxspec.patterns import has_pattern
+from mxspec.models.copula import RowModel
 from mxspec.predicates import is_nan, is_none
 from mxspec.promises.bounds import check_terms
 from mxspec.promises.power import Power
 from mxspec.promises.promise import Promise, PromisedSpec
-from mxspec.values import INVALID, is_hashable, short_repr, stable_order
+from mxspec.specs.core.batch import BatchStrategy, batch_strategy_of
+from mxspec.specs.core.digests import content_text
+from mxspec.specs.core.generation import Context
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Spec, as_part
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -33,13 +33,13 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from mxspec import names
-from mxspec.api.operations import form, valid
-from mxspec.core.spec import Spec, specize
+from mxspec.base import names
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import column_values
 from mxspec.frames.named_frames import check_names, frame_of, rows_of_columns, rows_of_frame
 from mxspec.inference.bounded_bytes import begin_part
+from mxspec.questions.operations import form, valid
+from mxspec.specs.core.spec import Spec, specize
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper

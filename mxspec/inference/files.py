@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from mxspec.api.operations import valid
+from mxspec.base.files import temporary_folder
+from mxspec.base.values import class_name
 from mxspec.errors import SpecDefinitionError, SpecError
-from mxspec.files import temporary_folder
 from mxspec.frames.named_frames import CHUNK, check_names, frame_of, whole_columns
 from mxspec.inference.bounded_bytes import BoundedBytes, begin_part
 from mxspec.inference.delimited import (
@@ -32,8 +32,8 @@ from mxspec.inference.delimited import (
     sniff_encoding,
 )
 from mxspec.inference.judged_cells import judge_delimited
+from mxspec.questions.operations import valid
 from mxspec.transform.decode import decode
-from mxspec.values import class_name
 
 STANDARD_INPUT: Final = "-"
 

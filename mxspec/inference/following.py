@@ -41,15 +41,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from mxspec.core.spec import Spec
+from mxspec.base.values import short_repr
 from mxspec.inference.delimited import Chunk
 from mxspec.predicates import is_number
 from mxspec.promises.promise import promise_of
 from mxspec.promises.state_file import locked_state, read_state, write_state
 from mxspec.specs.collections import coll_of
+from mxspec.specs.core.spec import Spec
 from mxspec.specs.maps import keys
 from mxspec.specs.ranges import int_in
-from mxspec.values import short_repr
 
 LIMITS: Final = "limits that follow"
 WINDOW: Final = 50  # values before

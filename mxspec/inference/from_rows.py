@@ -12,8 +12,9 @@ import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec.api.operations import def_, get_spec, valid
-from mxspec.core.spec import Spec, specize
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.inference.contract import Contract
 from mxspec.inference.group_keys import GroupKey, columns_moved_by, group_key_of
@@ -25,11 +26,10 @@ from mxspec.inference.planted_errors import power_in
 from mxspec.inference.sketch import Sketch, rows_to_divide
 from mxspec.inference.structure import Draft, Ease, Path, gaps, tag_of
 from mxspec.inference.tables import TableOfRows, Units, read_table
-from mxspec.messages.text import in_one_line
-from mxspec.messages.wrong_options import name_options
 from mxspec.promises.bounds import check_terms, most_refused, needed_rows, share_bound
 from mxspec.promises.promise import Promise, round_up, share_text, words_of_open
-from mxspec.values import short_repr
+from mxspec.questions.operations import def_, get_spec, valid
+from mxspec.specs.core.spec import Spec, specize
 
 BEYOND: Final = 4
 """Ranges are widened by so many times the distance between the ends of two eighths of the rows."""

@@ -22,14 +22,14 @@ import zlib
 from collections.abc import Container, Mapping, Sequence, Sized
 from typing import Any, Final, NamedTuple
 
-from mxspec.core.batch import conform_each
-from mxspec.core.spec import specize
+from mxspec.base.values import INVALID
 from mxspec.inference.order import OrderedColumn
 from mxspec.inference.sketch import sketch_numbered
 from mxspec.inference.structure import Draft, Path
 from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.exchangeable import LEVEL, centred_ranks
-from mxspec.values import INVALID
+from mxspec.specs.core.batch import conform_each
+from mxspec.specs.core.spec import specize
 
 LEAST_KEYS: Final = 10  # different values of a column that may be a key
 LEAST_MOVED: Final = 4  # different values of a key that shows what moves with it

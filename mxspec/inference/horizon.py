@@ -30,11 +30,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.core.batch import conform_each
-from mxspec.core.spec import Spec
+from mxspec.base.lazy import LateModule
+from mxspec.base.values import INVALID
 from mxspec.inference.structure import Path
-from mxspec.lazy import LateModule
-from mxspec.values import INVALID
+from mxspec.specs.core.batch import conform_each
+from mxspec.specs.core.spec import Spec
 
 if TYPE_CHECKING:
     import numpy as np

@@ -26,13 +26,13 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from mxspec.base.values import stable_order
 from mxspec.inference.layouts import Layout, Run
 from mxspec.inference.sketch import COUNTED, MISSING, Kind, Shape, Sketch
 from mxspec.inference.structure import LEAST_SERIAL
 from mxspec.inference.table_terms import TableTerms
 from mxspec.promises.bounds import most_refused
 from mxspec.promises.promise import round_up
-from mxspec.values import stable_order
 
 LEAST_UNIQUE: Final = 100  # values without a repeat that state a key
 _THINGS: Final = 1_000_000  # that may have a name each

@@ -16,6 +16,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mxspec.base.lazy import lazy
+from mxspec.base.values import is_hashable, repr_of, short_repr
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.named_frames import frame_of, is_frame
 from mxspec.inference.engine_counts import has_no_stray
@@ -30,10 +32,8 @@ from mxspec.inference.terms import (
     key_of_value,
     rows_with_all,
 )
-from mxspec.lazy import lazy
 from mxspec.predicates import is_gap
 from mxspec.specs.compiled import valid_each
-from mxspec.values import is_hashable, repr_of, short_repr
 
 if TYPE_CHECKING:
     from mxspec.frames.named_frames import NamedFrame

@@ -24,8 +24,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mxspec import names
-from mxspec.core.spec import Spec, specize
+from mxspec.base import names
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.frame_columns import BY_ROW
 from mxspec.frames.named_frames import check_names
@@ -56,6 +55,7 @@ from mxspec.inference.delimited import (
     read_records,
 )
 from mxspec.specs.comparisons import Less
+from mxspec.specs.core.spec import Spec, specize
 
 LEAST: Final = 1 << 20
 """The least bytes of a file; a smaller one is read before polars is imported."""

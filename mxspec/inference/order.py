@@ -53,11 +53,11 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec.core.batch import conform_each
-from mxspec.core.spec import Spec, specize
+from mxspec.base.fields import record_fields
+from mxspec.base.formats import format_of, has_format
+from mxspec.base.lazy import lazy
+from mxspec.base.values import INVALID, short_repr
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.fields import record_fields
-from mxspec.formats import format_of, has_format
 from mxspec.inference.coins import numbers_of
 from mxspec.inference.sketch import (
     DATES,
@@ -70,7 +70,6 @@ from mxspec.inference.sketch import (
     sketch_values,
 )
 from mxspec.inference.structure import FEW_KEYS, LEAST_PRESENCE, Draft, Ease, Ends, Path, gaps
-from mxspec.lazy import lazy
 from mxspec.predicates import is_gap
 from mxspec.promises.bounds import binomial_cdf, most_refused
 from mxspec.promises.exchangeable import (
@@ -84,7 +83,8 @@ from mxspec.promises.exchangeable import (
     places_of,
     ranks_of_places,
 )
-from mxspec.values import INVALID, short_repr
+from mxspec.specs.core.batch import conform_each
+from mxspec.specs.core.spec import Spec, specize
 
 EIGHTHS: Final = (1, 2, 4, 6)
 """The eighths of the rows that first contracts are made from."""

@@ -18,8 +18,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from mxspec.core.batch import conform_each
-from mxspec.core.spec import Spec, specize
+from mxspec.base.values import INVALID
 from mxspec.errors import SpecDefinitionError
 from mxspec.inference.column_sketch import sketch
 from mxspec.inference.next_values import columns_with_next
@@ -27,7 +26,8 @@ from mxspec.inference.rows import rows_of
 from mxspec.predicates import is_gap
 from mxspec.promises.power import HARDLY, Power
 from mxspec.specs.compiled import valid_each
-from mxspec.values import INVALID
+from mxspec.specs.core.batch import conform_each
+from mxspec.specs.core.spec import Spec, specize
 
 _IN_CELLS: Final = 10  # errors of a kind in a column
 _MOST_COLUMNS: Final = 60

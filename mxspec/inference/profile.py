@@ -21,13 +21,10 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.addresses import reduce_by_name
-from mxspec.api.operations import explain_data, valid
-from mxspec.core.batch import BATCH_SIZE
-from mxspec.core.digests import spec_digest
-from mxspec.core.generation import first_problem_text
-from mxspec.core.question import START
-from mxspec.core.spec import Spec, specize
-from mxspec.core.swapped import spec_before
+from mxspec.base.messages.explanations import reason_of
+from mxspec.base.messages.html_page import html_part
+from mxspec.base.messages.text import in_one_line, jsonable
+from mxspec.base.values import is_hashable, short_repr, stable_order
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.frames.frame_reasons import count_reasons
 from mxspec.frames.frame_spec import FrameSpec
@@ -36,23 +33,26 @@ from mxspec.frames.split import MOST_REASONS, reasons_by_place
 from mxspec.frames.verdicts import FrameRows, asks_for_maps, maps_within
 from mxspec.inference.contract import Contract
 from mxspec.inference.following import follow_columns
-from mxspec.inference.from_examples import ExamplesSpec
 from mxspec.inference.rows import check_rows, read_chunks, with_names
 from mxspec.inference.table_terms import TableCounts, TableTerms
-from mxspec.messages.explanations import reason_of
-from mxspec.messages.html_page import html_part
-from mxspec.messages.text import in_one_line, jsonable
+from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.predicates import is_any
 from mxspec.promises.production import Standing, difference_text, look
 from mxspec.promises.promise import Promise
+from mxspec.questions.operations import explain_data, valid
 from mxspec.specs.collections import coll_of, map_of, tuple_
 from mxspec.specs.compiled import valid_each
+from mxspec.specs.core.batch import BATCH_SIZE
+from mxspec.specs.core.digests import spec_digest
+from mxspec.specs.core.generation import first_problem_text
+from mxspec.specs.core.question import START
+from mxspec.specs.core.spec import Spec, specize
+from mxspec.specs.core.swapped import spec_before
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import keys
 from mxspec.specs.ranges import int_in
 from mxspec.specs.wrappers import nilable
-from mxspec.values import is_hashable, short_repr, stable_order
 
 BINS: Final = 20
 """The number of bins of a histogram, of equal width from 0 to 1; 1 is in the last."""

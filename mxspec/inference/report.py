@@ -15,26 +15,26 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec import names
-from mxspec.core.parts import OPTIONAL
-from mxspec.core.question import Question
-from mxspec.core.spec import Spec
+from mxspec.base import names
+from mxspec.base.files import replace_file
+from mxspec.base.messages.html_page import html_bars, html_list, html_page, html_part, html_table, html_text
+from mxspec.base.messages.requirements import requirement
+from mxspec.base.messages.text import head_of
+from mxspec.base.predicate_rows import UNKNOWN, PredicateRow, whole
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.files import replace_file
 from mxspec.frames.verdicts import columns_within, maps_within
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.rows import read_chunks
-from mxspec.messages.html_page import html_bars, html_list, html_page, html_part, html_table, html_text
-from mxspec.messages.requirements import requirement
-from mxspec.messages.text import head_of
-from mxspec.predicate_rows import UNKNOWN, PredicateRow, whole
 from mxspec.predicates import is_gap, is_number
 from mxspec.promises.promise import promise_of, share_text
 from mxspec.promises.state_file import read_standing
 from mxspec.specs.compiled import explanation_test
+from mxspec.specs.core.parts import OPTIONAL
+from mxspec.specs.core.question import Question
+from mxspec.specs.core.spec import Spec
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Nilable
-from mxspec.values import short_repr
 
 if TYPE_CHECKING:
     from mxspec.inference.contract import Contract

@@ -24,12 +24,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from mxspec.base.values import class_name
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import column_values, is_series
 from mxspec.frames.named_frames import CHUNK, check_no_frame, columns_of_frame, frame_of, is_frame
 from mxspec.inference.delimited import Chunk, Dialect, Report
 from mxspec.inference.files import read_path
-from mxspec.values import class_name
 
 
 def rows_of(rows: Any) -> Sequence[Any]:

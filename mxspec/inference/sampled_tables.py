@@ -14,18 +14,18 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.core.generation import Context, strategy_of
-from mxspec.core.question import Question
-from mxspec.core.spec import Spec
+from mxspec.base import names
+from mxspec.base.strategies.sampling import draw_values
 from mxspec.errors import GeneratorError
 from mxspec.frames.verdicts import maps_within
 from mxspec.inference.table_terms import ORDER_OF_CHANGES, TableTerms
 from mxspec.predicates import is_gap
 from mxspec.specs.compiled import valid_each, valid_test
+from mxspec.specs.core.generation import Context, strategy_of
+from mxspec.specs.core.question import Question
+from mxspec.specs.core.spec import Spec
 from mxspec.specs.maps import Keys
 from mxspec.specs.ranges import IntIn
-from mxspec.strategies.sampling import draw_values
 
 _ROUNDS: Final = 20  # of draws; then a column is out of values
 _TURNS: Final = 3  # of all terms, since two keys may share a column

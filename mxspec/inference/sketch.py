@@ -26,13 +26,13 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.fields import record_fields
+from mxspec.base.formats import FORMATS, first_without, format_of
+from mxspec.base.lazy import LateModule
+from mxspec.base.values import class_name
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.fields import record_fields
-from mxspec.formats import FORMATS, first_without, format_of
 from mxspec.inference.coins import MASK, Number, coin_of, coins_of, coins_of_ints
 from mxspec.inference.layouts import TRAITS, Layouts, Signs, describe_texts, merge_layouts, merge_signs
-from mxspec.lazy import LateModule
-from mxspec.values import class_name
 
 if TYPE_CHECKING:
     import numpy as np

@@ -29,10 +29,9 @@ import operator
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Final
 
-from mxspec.annotations.records import record_of
-from mxspec.core.spec import Spec
+from mxspec.base.formats import FORMATS, format_of, has_format
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.formats import FORMATS, format_of, has_format
 from mxspec.inference.layouts import CASES, MOST_LAYOUTS, MOST_NEW, TRAITS, PatternWriter, letters_pattern
 from mxspec.inference.sketch import (
     DATES,
@@ -60,14 +59,15 @@ from mxspec.predicates import (
     is_tuple,
     is_uuid,
 )
-from mxspec.regex.combinators import cat
 from mxspec.specs.collections import coll_of, map_of, tuple_
+from mxspec.specs.core.spec import Spec
 from mxspec.specs.logic import or_
 from mxspec.specs.maps import keys
 from mxspec.specs.multi_specs import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
+from mxspec.specs.regex.combinators import cat
 from mxspec.specs.wrappers import nilable, nonconforming
-from mxspec.values import short_repr
+from mxspec.transform.annotations.records import record_of
 
 MANY: Final = 10
 """The least number of values that state a restriction."""

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.lazy import lazy
 from mxspec.frames.named_frames import NamedFrame, frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.engine_counts import EngineCounts
@@ -21,7 +22,6 @@ from mxspec.inference.inside_terms import Inside
 from mxspec.inference.rows import read_chunks
 from mxspec.inference.terms import ColumnsOfChunk, LeastRows, Missing, Monotone, Table, Term, Unique
 from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share, moment_of_check
-from mxspec.lazy import lazy
 from mxspec.promises.exchangeable import order_key
 from mxspec.specs.reading import attempt, call_guarded
 

@@ -16,6 +16,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from mxspec.base.lazy import lazy
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.named_frames import collect_frame, frame_of, is_frame
 from mxspec.inference.coins import numbers_of
@@ -27,8 +29,6 @@ from mxspec.inference.order import Beginnings, columns_of, has_moments, in_time,
 from mxspec.inference.rows import rows_of
 from mxspec.inference.sketch import MOST_KEPT, Shape, Sketch, Values, sketch_groups
 from mxspec.inference.structure import Ease, Path, is_serial
-from mxspec.lazy import lazy
-from mxspec.values import short_repr
 
 Eased = dict[Path, Ease]
 Units = Sequence[Sequence[Any]]

@@ -21,13 +21,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.values import is_hashable, repr_of, short_repr
 from mxspec.errors import SpecDefinitionError
 from mxspec.inference.engine_counts import has_no_fall, has_no_repeat
 from mxspec.predicates import is_gap, is_nat_int, is_number
 from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.exchangeable import order_key
 from mxspec.promises.promise import share_text
-from mxspec.values import is_hashable, repr_of, short_repr
 
 if TYPE_CHECKING:
     from mxspec.frames.named_frames import NamedFrame

@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mxspec.base.values import is_hashable, short_repr, stable_order
 from mxspec.errors import SpecDefinitionError
 from mxspec.inference.terms import (
     MOST_NAMED,
@@ -33,7 +34,6 @@ from mxspec.inference.terms import (
 from mxspec.predicates import is_gap, is_nat_int, is_number
 from mxspec.promises.promise import share_text
 from mxspec.specs.compiled import valid_each
-from mxspec.values import is_hashable, short_repr, stable_order
 
 if TYPE_CHECKING:
     from mxspec.inference.engine_counts import EngineColumns

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 from mxspec.subjects import hand_on
 
 if TYPE_CHECKING:
-    from mxspec.core.batch import batched
-    from mxspec.generated.origins import remember
-    from mxspec.inference.from_examples import from_examples
-    from mxspec.messages.pictures import show
+    from mxspec.base.generated.origins import remember
+    from mxspec.base.messages.pictures import show
+    from mxspec.base.strategies.combine import standard_normal
     from mxspec.models.boundary import Boundary, find_boundary
+    from mxspec.models.from_examples import from_examples
     from mxspec.models.model_spec import Reading, def_model_spec, model_spec
-    from mxspec.strategies.combine import standard_normal
+    from mxspec.specs.core.batch import batched
 
 # fmt: off
 __all__ = [
@@ -37,12 +37,12 @@ __all__ = [
 hand_on(
     __name__,
     {
-        "mxspec.core.batch": "batched",
-        "mxspec.generated.origins": "remember",
-        "mxspec.inference.from_examples": "from_examples",
-        "mxspec.messages.pictures": "show",
+        "mxspec.base.generated.origins": "remember",
+        "mxspec.base.messages.pictures": "show",
+        "mxspec.base.strategies.combine": "standard_normal",
         "mxspec.models.boundary": "Boundary find_boundary",
+        "mxspec.models.from_examples": "from_examples",
         "mxspec.models.model_spec": "Reading def_model_spec model_spec",
-        "mxspec.strategies.combine": "standard_normal",
+        "mxspec.specs.core.batch": "batched",
     },
 )

@@ -8,21 +8,21 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.addresses import reduce_by_name
-from mxspec.api.examples import gen, sample
-from mxspec.api.operations import valid, with_gen
-from mxspec.core.batch import BATCH_SIZE
-from mxspec.core.spec import specize, text_of
+from mxspec.base.generated.origins import keep_reading
+from mxspec.base.lazy import LateModule
+from mxspec.base.messages import reasons
+from mxspec.base.strategies import sampling
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import short_repr, stable_order
 from mxspec.errors import SpecDefinitionError
-from mxspec.generated.origins import keep_reading
-from mxspec.lazy import LateModule
-from mxspec.messages import reasons
 from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.predicates import is_any
+from mxspec.questions.examples import gen, sample
+from mxspec.questions.operations import valid, with_gen
 from mxspec.specs.collections import tuple_
+from mxspec.specs.core.batch import BATCH_SIZE
+from mxspec.specs.core.spec import specize, text_of
 from mxspec.specs.wrappers import WithMessage
-from mxspec.strategies import sampling
-from mxspec.strategies.combine import Strategy
-from mxspec.values import short_repr, stable_order
 
 _WIDTHS: Final = (1, 2, 4, 8)  # factors by which draws are moved away from the plainest latent, in turns
 _ASIDE: Final = (0.3, 0.6)  # the length of a step aside, as a share of the distance to the plainest latent

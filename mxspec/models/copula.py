@@ -21,12 +21,12 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mxspec.core.batch import BatchStrategy
-from mxspec.fields import record_fields
+from mxspec.base.fields import record_fields
+from mxspec.base.strategies import combine, sampling, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import repr_of
 from mxspec.predicates import TaggedValue
-from mxspec.strategies import combine, sampling, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import repr_of
+from mxspec.specs.core.batch import BatchStrategy
 
 if TYPE_CHECKING:
     import numpy as np

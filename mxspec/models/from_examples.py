@@ -12,32 +12,32 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.addresses import reduce_by_name
-from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch, check_whole
-from mxspec.core.digests import content_text
-from mxspec.core.generation import Context, accepts, first_problem_text
-from mxspec.core.parts import Part
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Spec
+from mxspec.base.generated.origins import remember
+from mxspec.base.lazy import LateModule, lazy
+from mxspec.base.messages.reasons import accepted_share
+from mxspec.base.names import Names
+from mxspec.base.strategies import combine, sampling, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, short_repr
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.frames.named_frames import is_frame
-from mxspec.generated.origins import remember
-from mxspec.lazy import LateModule, lazy
-from mxspec.messages.reasons import accepted_share
 from mxspec.models.model_spec import NEARLY, LearntSpec, Reading, fill_batch, refusal_by_model
-from mxspec.names import Names
 from mxspec.promises.bounds import check_terms, min_scores
 from mxspec.promises.conformal import ConformalThreshold, conformal
 from mxspec.promises.promise import Promise
 from mxspec.specs.arrays import array
-from mxspec.strategies import combine, sampling, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, short_repr
+from mxspec.specs.core.batch import BATCH_SIZE, BatchStrategy, call_batch, check_whole
+from mxspec.specs.core.digests import content_text
+from mxspec.specs.core.generation import Context, accepts, first_problem_text
+from mxspec.specs.core.parts import Part
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Spec
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from mxspec.inference.linear_autoencoder import Floats, LinearAutoencoder
-    from mxspec.inference.score_choice import ScoreChoice
+    from mxspec.models.linear_autoencoder import Floats, LinearAutoencoder
+    from mxspec.models.score_choice import ScoreChoice
 
     Array = np.ndarray[Any, np.dtype[Any]]
 else:
@@ -186,7 +186,7 @@ def from_examples(
         True
     """
 
-    from mxspec.inference.score_choice import VALUES, choose_score, fit  # imports numpy
+    from mxspec.models.score_choice import VALUES, choose_score, fit  # imports numpy
 
     check_terms(alpha, confidence)
     if embed is not None:
@@ -253,14 +253,14 @@ def _warn_of_equal(examples: Array, of: str) -> None:
 
 def _score_rows(autoencoder: LinearAutoencoder, choice: ScoreChoice | None, rows: Floats) -> Floats:
     """Return the anomaly scores of rows (n, d), (n,), by the chosen score if there is one."""
-    from mxspec.inference.score_choice import SCORES  # imports numpy
+    from mxspec.models.score_choice import SCORES  # imports numpy
 
     return autoencoder.anomaly_scores(rows) if choice is None else SCORES[choice.score](autoencoder, rows)
 
 
 def _as_arrays(values: list[Any]) -> Array | None:
     """Return values as one array (n, ...); None if they don't make one, or are too large to be compared."""
-    from mxspec.inference.score_choice import MOST_NUMBERS  # imports numpy
+    from mxspec.models.score_choice import MOST_NUMBERS  # imports numpy
 
     try:
         size = _as_numpy(values[0]).size

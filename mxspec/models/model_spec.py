@@ -10,10 +10,25 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final, Generic, TypedDict, TypeVar, Unpack, overload
 
-from mxspec import names
 from mxspec.addresses import reduce_by_name
-from mxspec.api.operations import def_, problems_at
-from mxspec.core.batch import (
+from mxspec.base import names
+from mxspec.base.forms import predicate_text
+from mxspec.base.generated.origins import copy_of, keep_reading, origin_of, remember
+from mxspec.base.lazy import lazy
+from mxspec.base.messages import reasons
+from mxspec.base.messages.text import argument_text, callee_text, generated_call
+from mxspec.base.messages.wrong_options import no_option
+from mxspec.base.names import Names, check_name
+from mxspec.base.strategies import combine, sampling
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.strategies.reporting import ExampleReporter, record_call
+from mxspec.base.values import INVALID, is_hashable, short_repr, stable_order
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.predicates import is_nan, is_number
+from mxspec.promises.conformal import ConformalThreshold
+from mxspec.questions.operations import def_, problems_at
+from mxspec.specs.arrays import ArraySpec, without_array
+from mxspec.specs.core.batch import (
     BATCH_SIZE,
     BatchStrategy,
     batch_strategy_of,
@@ -21,27 +36,12 @@ from mxspec.core.batch import (
     check_whole,
     has_batch_function,
 )
-from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
-from mxspec.core.lenses import UNTOLD
-from mxspec.core.parts import NEEDED, OPTIONAL, Part
-from mxspec.core.question import START, Place, Question, ask_spec, refusal
-from mxspec.core.spec import Find, Spec, as_part, registered_spec, specize, text_of
-from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.forms import predicate_text
-from mxspec.generated.origins import copy_of, keep_reading, origin_of, remember
-from mxspec.lazy import lazy
-from mxspec.messages import reasons
-from mxspec.messages.text import argument_text, callee_text, generated_call
-from mxspec.messages.wrong_options import no_option
-from mxspec.names import Names, check_name
-from mxspec.predicates import is_nan, is_number
-from mxspec.promises.conformal import ConformalThreshold
-from mxspec.specs.arrays import ArraySpec, without_array
-from mxspec.strategies import combine, sampling
-from mxspec.strategies.combine import Strategy
-from mxspec.strategies.reporting import ExampleReporter, record_call
-from mxspec.values import INVALID, is_hashable, short_repr, stable_order
+from mxspec.specs.core.generation import Context, accepts, first_problem_text, strategy_of
+from mxspec.specs.core.lenses import UNTOLD
+from mxspec.specs.core.parts import NEEDED, OPTIONAL, Part
+from mxspec.specs.core.question import START, Place, Question, ask_spec, refusal
+from mxspec.specs.core.spec import Find, Spec, as_part, registered_spec, specize, text_of
+from mxspec.specs.core.writer import Code
 
 _ROUNDING: Final = 1e-3  # of a confidence: the mean of several, in float16, may be 1.0005
 _MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels

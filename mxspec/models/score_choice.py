@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mxspec.inference.linear_autoencoder import (
+from mxspec.models.linear_autoencoder import (
     NEARLY_ALL,
     Floats,
     LinearAutoencoder,

@@ -11,26 +11,33 @@ import math
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final, NamedTuple
 
-from mxspec import names
-from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.records import RecordInstance
-from mxspec.borders.constants import LEAVES
-from mxspec.borders.inner import fits, is_leaf
-from mxspec.borders.leaf_borders import MOST_ALIKE, Border, is_known_pred, preds_of, row_of_pred, text_pattern
-from mxspec.borders.texts import parts_alone
-from mxspec.core.spec import AskKind, Predicate, Spec, text_of
-from mxspec.forms import call_text
+from mxspec.base import names
+from mxspec.base.forms import call_text
+from mxspec.base.predicate_rows import PredicateRow
+from mxspec.changes.borders.constants import LEAVES
+from mxspec.changes.borders.inner import fits, is_leaf
+from mxspec.changes.borders.leaf_borders import (
+    MOST_ALIKE,
+    Border,
+    is_known_pred,
+    preds_of,
+    row_of_pred,
+    text_pattern,
+)
+from mxspec.changes.borders.texts import parts_alone
 from mxspec.models.model_spec import ModelSpec
 from mxspec.near.presence import keys_within, presences_of, words_of_keys
 from mxspec.near.sites import Site, relations_of
 from mxspec.near.survey import NearMiss, Survey
-from mxspec.predicate_rows import PredicateRow
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import Every, Tuple
+from mxspec.specs.core.spec import AskKind, Predicate, Spec, text_of
 from mxspec.specs.logic import And, Or, asks_nothing
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.wrappers import Conformer, Nilable
+from mxspec.transform.annotations.model_instances import ModelInstance
+from mxspec.transform.annotations.records import RecordInstance
 
 _TYPES: Final = ("type", "look-alike", "None", "dtype")
 _LONGEST: Final = 120  # characters of the text of a condition

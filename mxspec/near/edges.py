@@ -14,10 +14,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from mxspec.api.examples import sample_within
-from mxspec.borders.constants import neighbours
-from mxspec.borders.inner import fits, is_leaf
-from mxspec.borders.leaf_borders import (
+from mxspec.base.lazy import LateModule
+from mxspec.base.strategies.sampling import Effort
+from mxspec.base.values import is_numpy_scalar, repr_of
+from mxspec.changes.borders.constants import neighbours
+from mxspec.changes.borders.inner import fits, is_leaf
+from mxspec.changes.borders.leaf_borders import (
     MOST_ALIKE,
     TRIED,
     Border,
@@ -28,28 +30,26 @@ from mxspec.borders.leaf_borders import (
     edges_up_to_error,
     forms_of,
 )
-from mxspec.borders.operands import operands_of
-from mxspec.borders.parts import weight
-from mxspec.borders.texts import edits_of
-from mxspec.core.lenses import parts_of, with_part
-from mxspec.core.spec import AskKind, Predicate, Spec, text_of
+from mxspec.changes.borders.operands import operands_of
+from mxspec.changes.borders.parts import weight
+from mxspec.changes.borders.texts import edits_of
 from mxspec.frames.frame_spec import FrameSpec
-from mxspec.lazy import LateModule
 from mxspec.models.boundary import find_boundary
 from mxspec.models.model_spec import ModelSpec
 from mxspec.near.presence import PartUnderKey, keys_of_relation, keys_within, presence_of, presences
 from mxspec.near.sites import Examples, relations_of
 from mxspec.predicates import is_int
-from mxspec.regex.matching import Regex
-from mxspec.schemas.json_kinds import OneOf
+from mxspec.questions.examples import sample_within
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
+from mxspec.specs.core.lenses import parts_of, with_part
+from mxspec.specs.core.spec import AskKind, Predicate, Spec, text_of
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
+from mxspec.specs.regex.matching import Regex
 from mxspec.specs.wrappers import Nilable
-from mxspec.strategies.sampling import Effort
-from mxspec.values import is_numpy_scalar, repr_of
+from mxspec.transform.schemas.json_kinds import OneOf
 
 np: Any = LateModule("numpy")
 

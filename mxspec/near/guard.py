@@ -10,23 +10,23 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
-from mxspec.borders.inner import fits
-from mxspec.borders.leaf_borders import Border
-from mxspec.borders.parts import weight
-from mxspec.core.spec import Spec, text_of
+from mxspec.base.lazy import lazy
+from mxspec.base.messages.text import jsonable
+from mxspec.base.strategies.sampling import check_count
+from mxspec.base.values import are_equal, repr_of, short_repr
+from mxspec.changes.borders.inner import fits
+from mxspec.changes.borders.leaf_borders import Border
+from mxspec.changes.borders.parts import weight
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.functions.arguments import copy_containers
-from mxspec.lazy import lazy
-from mxspec.messages.text import jsonable
 from mxspec.near.coverage import ConditionCount, conditions_of, unbroken_parts
 from mxspec.near.misses import EXAMPLE, values_near
 from mxspec.near.mutants import MutantScore, score_of
 from mxspec.near.presence import presences_of
 from mxspec.near.survey import BorderedSpec, NearMiss, survey_of
 from mxspec.promises.answers import Answer, Guard
+from mxspec.specs.core.spec import Spec, text_of
 from mxspec.specs.logic import And
-from mxspec.strategies.sampling import check_count
-from mxspec.values import are_equal, repr_of, short_repr
 
 _MOST_LINES: Final = 20
 _MOST_NAMED: Final = 3

@@ -8,17 +8,17 @@ import itertools
 import math
 from typing import Any, Final, Literal, NamedTuple, get_args
 
-from mxspec.api.examples import strategy_with
-from mxspec.api.operations import valid
-from mxspec.borders.leaf_borders import TRIED, Border
-from mxspec.core.spec import text_of
+from mxspec.base.strategies import combine, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import repr_of, short_repr
+from mxspec.changes.borders.leaf_borders import TRIED, Border
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.functions.arguments import copy_containers
 from mxspec.near.edges import edges_of
 from mxspec.near.survey import Choose, Key, NearMiss, Survey, survey_of
-from mxspec.strategies import combine, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import repr_of, short_repr
+from mxspec.questions.examples import strategy_with
+from mxspec.questions.operations import valid
+from mxspec.specs.core.spec import text_of
 
 __all__ = ["Border", "NearMiss", "Side", "near_misses", "near_values"]
 

@@ -19,21 +19,21 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from mxspec import names
-from mxspec.api.operations import valid
-from mxspec.borders.constants import neighbours
-from mxspec.borders.leaf_borders import MOST_ALIKE
-from mxspec.borders.texts import loosened_patterns
+from mxspec.base import names
+from mxspec.base.predicate_rows import TESTS, row_of, whole
+from mxspec.base.values import short_repr
+from mxspec.changes.borders.constants import neighbours
+from mxspec.changes.borders.leaf_borders import MOST_ALIKE
+from mxspec.changes.borders.texts import loosened_patterns
 from mxspec.changes.proof import Version, is_covered
-from mxspec.core.lenses import ELEMENTS, parts_of, with_part
-from mxspec.core.rewriting import with_parts
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, text_of
 from mxspec.errors import SpecDefinitionError, SpecError
-from mxspec.predicate_rows import TESTS, row_of, whole
 from mxspec.predicates import is_any, is_dict, is_inst
-from mxspec.regex.matching import NestedRegex
+from mxspec.questions.operations import valid
 from mxspec.specs.collections import Every, HomogeneousMap, Tuple
 from mxspec.specs.comparisons import Less, less
+from mxspec.specs.core.lenses import ELEMENTS, parts_of, with_part
+from mxspec.specs.core.rewriting import with_parts
+from mxspec.specs.core.spec import Predicate, Reference, Spec, as_part, text_of
 from mxspec.specs.key_groups import Key, KeyGroup
 from mxspec.specs.logic import And, Or, and_, asks_nothing
 from mxspec.specs.maps import Keys, RequiredKey, key_of
@@ -49,8 +49,8 @@ from mxspec.specs.ranges import (
     range_of,
     str_in,
 )
+from mxspec.specs.regex.matching import NestedRegex
 from mxspec.specs.wrappers import Nilable, Wrapper
-from mxspec.values import short_repr
 
 _MOST: Final = 200  # mutants that are asked
 _MOST_SPECS: Final = 16_000  # specs in all of these, which take about two seconds

@@ -8,15 +8,15 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from mxspec import names
-from mxspec.borders.constants import constants_in
-from mxspec.borders.inner import is_leaf, spec_behind
-from mxspec.borders.leaf_borders import Border, preds_of
-from mxspec.core.lenses import KEY, SAME
-from mxspec.core.parts import OPTIONAL, Part
-from mxspec.core.spec import Predicate, Spec, text_of
+from mxspec.base import names
+from mxspec.base.predicate_rows import row_of
+from mxspec.changes.borders.constants import constants_in
+from mxspec.changes.borders.inner import is_leaf, spec_behind
+from mxspec.changes.borders.leaf_borders import Border, preds_of
 from mxspec.near.sites import MISSING, Examples, relations_of
-from mxspec.predicate_rows import row_of
+from mxspec.specs.core.lenses import KEY, SAME
+from mxspec.specs.core.parts import OPTIONAL, Part
+from mxspec.specs.core.spec import Predicate, Spec, text_of
 from mxspec.specs.logic import And
 from mxspec.specs.maps import is_known
 

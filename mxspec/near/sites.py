@@ -13,23 +13,23 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, TypeVar
 
-from mxspec import names
-from mxspec.api.examples import sample_within
-from mxspec.borders.constants import constants_in
-from mxspec.borders.inner import fits, is_leaf, spec_behind
-from mxspec.borders.leaf_borders import MOST_ALIKE, preds_of
-from mxspec.borders.parts import weight
-from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, JSON_VALUES, MATCHES
-from mxspec.core.parts import Part
-from mxspec.core.spec import Predicate, Spec
+from mxspec.base import names
+from mxspec.base.predicate_rows import row_of
+from mxspec.base.strategies.sampling import Effort
+from mxspec.base.values import short_repr
+from mxspec.changes.borders.constants import constants_in
+from mxspec.changes.borders.inner import fits, is_leaf, spec_behind
+from mxspec.changes.borders.leaf_borders import MOST_ALIKE, preds_of
+from mxspec.changes.borders.parts import weight
 from mxspec.errors import SpecError
-from mxspec.predicate_rows import row_of
+from mxspec.questions.examples import sample_within
 from mxspec.specs.collections import Every
+from mxspec.specs.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, JSON_VALUES, MATCHES
+from mxspec.specs.core.parts import Part
+from mxspec.specs.core.spec import Predicate, Spec
 from mxspec.specs.logic import And
 from mxspec.specs.maps import is_known
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.strategies.sampling import Effort
-from mxspec.values import short_repr
 
 _MOST_SITES: Final = 400
 _TURNS: Final = 2  # times that the way to a site may enter a recursive spec

@@ -13,29 +13,29 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Final
 
-from mxspec import names
-from mxspec.annotations.model_instances import ModelInstance
-from mxspec.api.examples import sample, sample_within
-from mxspec.api.operations import explain_data, valid
-from mxspec.borders.inner import fits, spec_behind
-from mxspec.borders.leaf_borders import TRIED, Border
-from mxspec.borders.operands import operands_of
-from mxspec.borders.parts import weight
+from mxspec.base import names
+from mxspec.base.forms import call_text
+from mxspec.base.messages.explanations import problems_text
+from mxspec.base.strategies.sampling import Effort
+from mxspec.base.values import are_equal, is_numpy_scalar, short_repr
+from mxspec.changes.borders.inner import fits, spec_behind
+from mxspec.changes.borders.leaf_borders import TRIED, Border
+from mxspec.changes.borders.operands import operands_of
+from mxspec.changes.borders.parts import weight
 from mxspec.changes.wire import ModelPayload, wire
-from mxspec.core.lenses import ENTRY_KEYS
-from mxspec.core.rewriting import Rewriting
-from mxspec.core.spec import Predicate, Spec, specize, text_of
 from mxspec.errors import Problem
-from mxspec.forms import call_text
 from mxspec.frames.frame_spec import FrameSpec
 from mxspec.functions.fspec import FSpec
-from mxspec.messages.explanations import problems_text
 from mxspec.near.edges import edges_of, leaves_of
 from mxspec.near.presence import keys_left_out
 from mxspec.near.sites import Examples, Site, Spot, sites_of
+from mxspec.questions.examples import sample, sample_within
+from mxspec.questions.operations import explain_data, valid
+from mxspec.specs.core.lenses import ENTRY_KEYS
+from mxspec.specs.core.rewriting import Rewriting
+from mxspec.specs.core.spec import Predicate, Spec, specize, text_of
 from mxspec.specs.logic import And
-from mxspec.strategies.sampling import Effort
-from mxspec.values import are_equal, is_numpy_scalar, short_repr
+from mxspec.transform.annotations.model_instances import ModelInstance
 
 _TRIES: Final = 6  # values tried at a border, for each example
 _TRIES_OF_MANY: Final = 36  # the same, where only trials find a border

@@ -6,26 +6,26 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from mxspec.annotations.from_type import from_type
-from mxspec.annotations.records import record_of
-from mxspec.api.operations import spec
-from mxspec.core.spec import Spec, specize
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.frames.frame_spec import frame
 from mxspec.functions.fspec import fspec
-from mxspec.inference.from_examples import ExamplesSpec
+from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
-from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
-from mxspec.schemas.from_json_schema import from_json_schema
+from mxspec.questions.operations import spec
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.comparisons import less
+from mxspec.specs.core.spec import Spec, specize
 from mxspec.specs.logic import and_, is_tagged, or_
 from mxspec.specs.maps import keys, merge
 from mxspec.specs.multi_specs import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
+from mxspec.specs.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
-from mxspec.values import short_repr
+from mxspec.transform.annotations.from_type import from_type
+from mxspec.transform.annotations.records import record_of
+from mxspec.transform.schemas.from_json_schema import from_json_schema
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
 _FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (

@@ -18,12 +18,12 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mxspec.core.spec import specize
+from mxspec.base.formats import format_of
 from mxspec.errors import SpecDefinitionError
-from mxspec.form_makers import from_form
-from mxspec.formats import format_of
 from mxspec.inference.contract import Contract
 from mxspec.inference.planted_errors import power_in
+from mxspec.notation.form_makers import from_form
+from mxspec.specs.core.spec import specize
 
 _TYPES: Final[Mapping[Any, Any]] = {
     "int_in": int, "float_in": float, "str_in": str, "inst_in": datetime.datetime,

@@ -21,17 +21,17 @@ import zoneinfo
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from mxspec import names
 from mxspec import predicates as p
-from mxspec.core.spec import Reference, Spec, specize, walk
+from mxspec.base import names
+from mxspec.base.forms import Tag, is_parameter, is_word, lambda_source
+from mxspec.base.messages.text import head_of, in_one_line
+from mxspec.base.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
-from mxspec.form_makers import FORMS_BY_KEY, MAKERS, OPTIONS_OF_FORMS
-from mxspec.forms import Tag, is_parameter, is_word, lambda_source
 from mxspec.inference.contract import Contract
-from mxspec.messages.text import head_of, in_one_line
+from mxspec.notation.form_makers import FORMS_BY_KEY, MAKERS, OPTIONS_OF_FORMS
 from mxspec.promises.promise import Promise, promise_of
+from mxspec.specs.core.spec import Reference, Spec, specize, walk
 from mxspec.specs.key_groups import KeyGroup
-from mxspec.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 
 WIDTH: Final = 100  # characters of a line
 

@@ -39,8 +39,9 @@ from collections.abc import Iterator
 from typing import Any, Final, overload
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.values import short_repr, stable_order
 from mxspec.errors import SpecDefinitionError
-from mxspec.messages.wrong_options import name_options
 from mxspec.promises.answers import as_bool
 from mxspec.promises.bounds import (
     as_scores,
@@ -52,7 +53,6 @@ from mxspec.promises.bounds import (
 )
 from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import error_of, records
-from mxspec.values import short_repr, stable_order
 
 _APART: Final = 1.5  # the ratio of the numbers of answers at two starts
 _STEP: Final = 100

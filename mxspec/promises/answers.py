@@ -13,14 +13,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
-from mxspec.core.batch import call_batch, check_whole, conform_each
-from mxspec.core.generation import first_problem_text
-from mxspec.core.question import refusal
-from mxspec.core.spec import Spec, is_written_spec, specize, text_of
+from mxspec.base.forms import predicate_text
+from mxspec.base.messages import reasons
+from mxspec.base.values import INVALID, short_repr
 from mxspec.errors import SpecDefinitionError, UnknownSpecError
-from mxspec.forms import predicate_text
-from mxspec.messages import reasons
-from mxspec.values import INVALID, short_repr
+from mxspec.specs.core.batch import call_batch, check_whole, conform_each
+from mxspec.specs.core.generation import first_problem_text
+from mxspec.specs.core.question import refusal
+from mxspec.specs.core.spec import Spec, is_written_spec, specize, text_of
 
 _TOGETHER: Final = 256  # values in one call of a spec or a batched function
 

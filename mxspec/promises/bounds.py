@@ -39,10 +39,10 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.base.lazy import LateModule
+from mxspec.base.values import is_hashable, short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.lazy import LateModule
 from mxspec.predicates import is_nan, is_number
-from mxspec.values import is_hashable, short_repr
 
 if TYPE_CHECKING:
     import numpy as np

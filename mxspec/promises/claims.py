@@ -9,6 +9,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from mxspec.base.strategies import sampling
+from mxspec.base.values import is_hashable, repr_of, short_repr
 from mxspec.errors import PromiseError, SpecDefinitionError
 from mxspec.promises.answers import Answer, Guard
 from mxspec.promises.promise import certain, share_text
@@ -20,8 +22,6 @@ from mxspec.promises.sequential import (
     values_to_decide,
     verdict_of,
 )
-from mxspec.strategies import sampling
-from mxspec.values import is_hashable, repr_of, short_repr
 
 
 @dataclasses.dataclass(frozen=True)

@@ -26,9 +26,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.lazy import LateModule, lazy
+from mxspec.base.messages import reasons
+from mxspec.base.values import stable_order
 from mxspec.errors import SpecDefinitionError
-from mxspec.lazy import LateModule, lazy
-from mxspec.messages import reasons
 from mxspec.promises.bounds import (
     as_scores,
     check_terms,
@@ -38,7 +39,6 @@ from mxspec.promises.bounds import (
     words_of_groups,
 )
 from mxspec.promises.exchangeable import warn_of_order
-from mxspec.values import stable_order
 
 if TYPE_CHECKING:
     import numpy as np

@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, Final
 
-from mxspec.values import class_name, repr_of
+from mxspec.base.values import class_name, repr_of
 
 BLOCKS: Final = 9
 LEAST_VALUES: Final = 50

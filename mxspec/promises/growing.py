@@ -20,11 +20,11 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from mxspec.base.values import class_name, is_numpy_scalar, short_repr
 from mxspec.errors import SpecDefinitionError
 from mxspec.promises.state_file import locked_state, read_state, write_state
 from mxspec.specs.maps import keys
 from mxspec.specs.ranges import int_in
-from mxspec.values import class_name, is_numpy_scalar, short_repr
 
 VALUES: Final = "growing values"
 

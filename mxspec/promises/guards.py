@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, overload
 
-from mxspec.api.examples import example_stream, gen, is_strategy
-from mxspec.core.spec import Spec
+from mxspec.base.strategies import combine
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.named_frames import frame_of, is_frame, rows_of_frame
 from mxspec.frames.verdicts import FrameReader, asks_for_maps
@@ -21,8 +21,8 @@ from mxspec.promises.growing import GrowingValues
 from mxspec.promises.promise import Promise
 from mxspec.promises.repeats import RepeatedValues
 from mxspec.promises.sequential import error_of, records, values_to_decide
-from mxspec.strategies import combine
-from mxspec.values import short_repr
+from mxspec.questions.examples import example_stream, gen, is_strategy
+from mxspec.specs.core.spec import Spec
 
 _MOST_DRAWN = 20  # times as many values as a faultless guard needs
 

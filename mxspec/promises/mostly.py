@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from mxspec.api.examples import example_stream, gen, is_strategy
+from mxspec.base.messages import reasons
+from mxspec.base.strategies import combine
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.messages import reasons
 from mxspec.promises.answers import Guard
 from mxspec.promises.bounds import check_terms
 from mxspec.promises.claims import Claim, Terms, decide, raise_unless_promised
@@ -20,8 +21,7 @@ from mxspec.promises.growing import GrowingValues
 from mxspec.promises.guards import most_drawn
 from mxspec.promises.promise import certain, share_text
 from mxspec.promises.sequential import error_of, records
-from mxspec.strategies import combine
-from mxspec.values import short_repr
+from mxspec.questions.examples import example_stream, gen, is_strategy
 
 _RIGHT: Final = Terms("fails in", "runs", "of such runs are right", by_rest=True)
 

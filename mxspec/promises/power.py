@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.values import short_repr
 
 MOST_IN_LIST: Final = 3
 _MOST_KINDS: Final = 1000

@@ -58,12 +58,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NoReturn, Protocol
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.messages.text import in_one_line
 from mxspec.promises.bounds import binomial_cdf
 from mxspec.promises.promise import Promise, is_count, share_text
 from mxspec.promises.sequential import ABOVE, log_stake, log_sum, share_at_most
-from mxspec.values import short_repr
 
 YEAR: Final = 365  # parts over which the weights of new bets hardly fall
 FIRST: Final = 0.4  # the weight of a promise that is broken from the start

@@ -43,14 +43,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mxspec.addresses import reduce_by_name
-from mxspec.core.spec import specize
+from mxspec.base.forms import call_text
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError, warn_of_unmatched
-from mxspec.forms import call_text
 from mxspec.predicates import is_nat_int, is_number
 from mxspec.promises.power import Power, words_of_next
 from mxspec.promises.sequential import share_at_most
+from mxspec.specs.core.spec import specize
 from mxspec.specs.wrappers import Wrapper
-from mxspec.values import short_repr
 
 MOST_NAMED: Final = 5  # columns without a bound named in a promise
 KEPT_IN_ORDER: Final = (178, 189)

@@ -27,12 +27,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from mxspec.api.operations import valid
-from mxspec.core.generation import first_problem_text
-from mxspec.core.spec import Spec
+from mxspec.base.files import WAIT, content_of, locked_folder, replace_file
+from mxspec.base.messages.text import in_lines
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.files import WAIT, content_of, locked_folder, replace_file
-from mxspec.messages.text import in_lines
 from mxspec.predicates import is_number
 from mxspec.promises.counted_files import digests_of_beginnings, size_of
 from mxspec.promises.production import (
@@ -51,12 +49,14 @@ from mxspec.promises.production import (
 )
 from mxspec.promises.promise import Promise
 from mxspec.promises.sequential import ABOVE
+from mxspec.questions.operations import valid
 from mxspec.specs.collections import coll_of, map_of, tuple_
+from mxspec.specs.core.generation import first_problem_text
+from mxspec.specs.core.spec import Spec
 from mxspec.specs.logic import and_
 from mxspec.specs.maps import keys
 from mxspec.specs.ranges import int_in
 from mxspec.specs.wrappers import nilable
-from mxspec.values import short_repr
 
 PROMISE: Final = "a promise"
 VERSION: Final = 2

@@ -1,1 +1,1 @@
-"""The operations on specs, and examples of specs."""
+"""The questions to a spec: valid, conform, explain, describe; and sample, which shows examples."""

@@ -8,19 +8,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeVar, overload
 
-from mxspec import names
-from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
-from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
-from mxspec.core.spec import Reference, Spec, as_part, specize, text_of
+from mxspec.base import names
+from mxspec.base.generated.origins import generated_arrays
+from mxspec.base.messages.pictures import ExampleList
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies import combine, sampling
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import short_repr
 from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit, warn_of_unmatched
 from mxspec.frames.frame_spec import FrameSpec, frame
-from mxspec.generated.origins import generated_arrays
-from mxspec.messages.pictures import ExampleList
-from mxspec.messages.wrong_options import name_options
 from mxspec.specs.compiled import valid_each
-from mxspec.strategies import combine, sampling
-from mxspec.strategies.combine import Strategy
-from mxspec.values import short_repr
+from mxspec.specs.core.batch import batch_strategy_of, conform_each, sample_batches
+from mxspec.specs.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
+from mxspec.specs.core.spec import Reference, Spec, as_part, specize, text_of
 
 _STREAMED: Final = 100  # examples that a stream draws at once
 _MOST_ROWS: Final = 30  # of a frame that is an example

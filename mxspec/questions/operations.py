@@ -8,10 +8,12 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, overload
 
-from mxspec import names
-from mxspec.core.question import START, Place, ask_spec
-from mxspec.core.spec import Reference, Spec, as_part, name_of, specize
-from mxspec.core.swapped import spec_before
+from mxspec.base import names
+from mxspec.base.forms import describe_form
+from mxspec.base.messages.explanations import ProblemTable, error_list, problems_text
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, plain_text, short_repr
 from mxspec.errors import (
     ErrorDetails,
     Explanation,
@@ -25,16 +27,14 @@ from mxspec.errors import (
     name_recursion_limit,
     warn_of_unmatched,
 )
-from mxspec.forms import describe_form
 from mxspec.frames.frame_spec import PLAIN, all_rows_fit, spec_of_frames
-from mxspec.messages.explanations import ProblemTable, error_list, problems_text
-from mxspec.messages.wrong_options import name_options
-from mxspec.regex.combinators import Maybe, with_message
-from mxspec.regex.matching import NestedRegex
 from mxspec.specs.compiled import compiled_spec
+from mxspec.specs.core.question import START, Place, ask_spec
+from mxspec.specs.core.spec import Reference, Spec, as_part, name_of, specize
+from mxspec.specs.core.swapped import spec_before
 from mxspec.specs.reading import UnreadableValue
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text, short_repr
+from mxspec.specs.regex.combinators import Maybe, with_message
+from mxspec.specs.regex.matching import NestedRegex
 
 
 def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
@@ -303,7 +303,7 @@ def with_gen(spec: Any, gen_fn: Callable[[], Strategy]) -> Spec:
         (True, True)
     """
     own = _definition_of(spec)
-    if not callable(gen_fn):
+    if not callable(gen_fn) and not hasattr(gen_fn, "example"):  # a strategy itself is one too
         raise SpecDefinitionError(
             f"with_gen takes a function that returns a strategy, not {short_repr(gen_fn)}; "
             "s.with_gen(spec, lambda: s.gen({'a', 'b'}))"

@@ -28,38 +28,38 @@ from typing import TYPE_CHECKING
 from mxspec.subjects import hand_on
 
 if TYPE_CHECKING:
-    from mxspec.annotations.from_type import from_type
-    from mxspec.annotations.records import record_of
-    from mxspec.annotations.valid import Valid
-    from mxspec.api.operations import spec
-    from mxspec.core.lenses import ELEMENTS as ELEMENTS
-    from mxspec.core.lenses import ENTRY_KEYS as ENTRY_KEYS
-    from mxspec.core.lenses import ENTRY_VALUES as ENTRY_VALUES
-    from mxspec.core.lenses import INDEX as INDEX
-    from mxspec.core.lenses import KEY as KEY
-    from mxspec.core.lenses import SAME as SAME
-    from mxspec.core.parts import NEEDED as NEEDED
-    from mxspec.core.parts import ONE_OF as ONE_OF
-    from mxspec.core.parts import OPTIONAL as OPTIONAL
-    from mxspec.core.parts import Part as Part
-    from mxspec.core.question import Place as Place
-    from mxspec.core.question import Question as Question
-    from mxspec.core.spec import Spec
-    from mxspec.core.spec import as_part as as_part
-    from mxspec.own_rows import predicate_row
-    from mxspec.regex.combinators import alt, cat, maybe, plus, star, with_message
+    from mxspec.base.own_rows import predicate_row
+    from mxspec.base.values import are_equal as are_equal
+    from mxspec.questions.operations import spec
     from mxspec.specs.arrays import array
     from mxspec.specs.collections import coll_of, map_of, tuple_
     from mxspec.specs.comparisons import less
     from mxspec.specs.compiled import compiled_source
+    from mxspec.specs.core.lenses import ELEMENTS as ELEMENTS
+    from mxspec.specs.core.lenses import ENTRY_KEYS as ENTRY_KEYS
+    from mxspec.specs.core.lenses import ENTRY_VALUES as ENTRY_VALUES
+    from mxspec.specs.core.lenses import INDEX as INDEX
+    from mxspec.specs.core.lenses import KEY as KEY
+    from mxspec.specs.core.lenses import SAME as SAME
+    from mxspec.specs.core.parts import NEEDED as NEEDED
+    from mxspec.specs.core.parts import ONE_OF as ONE_OF
+    from mxspec.specs.core.parts import OPTIONAL as OPTIONAL
+    from mxspec.specs.core.parts import Part as Part
+    from mxspec.specs.core.question import Place as Place
+    from mxspec.specs.core.question import Question as Question
+    from mxspec.specs.core.spec import Spec
+    from mxspec.specs.core.spec import as_part as as_part
     from mxspec.specs.key_groups import optional
     from mxspec.specs.logic import and_, or_
     from mxspec.specs.maps import keys, merge
     from mxspec.specs.multi_specs import multi_spec
     from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
+    from mxspec.specs.regex.combinators import alt, cat, maybe, plus, star, with_message
     from mxspec.specs.selection import optional_keys, required_keys, select, without
     from mxspec.specs.wrappers import conformer, nilable, nonconforming
-    from mxspec.values import are_equal as are_equal
+    from mxspec.transform.annotations.from_type import from_type
+    from mxspec.transform.annotations.records import record_of
+    from mxspec.transform.annotations.valid import Valid
 
 # fmt: off
 __all__ = [
@@ -74,27 +74,27 @@ __all__ = [
 hand_on(
     __name__,
     {
-        "mxspec.annotations.from_type": "from_type",
-        "mxspec.annotations.records": "record_of",
-        "mxspec.annotations.valid": "Valid",
-        "mxspec.api.operations": "spec",
-        "mxspec.core.lenses": "ELEMENTS ENTRY_KEYS ENTRY_VALUES INDEX KEY SAME",
-        "mxspec.core.parts": "NEEDED ONE_OF OPTIONAL Part",
-        "mxspec.core.question": "Place Question",
-        "mxspec.core.spec": "Spec as_part",
-        "mxspec.own_rows": "predicate_row",
-        "mxspec.regex.combinators": "alt cat maybe plus star with_message",
+        "mxspec.base.own_rows": "predicate_row",
+        "mxspec.base.values": "are_equal",
+        "mxspec.questions.operations": "spec",
         "mxspec.specs.arrays": "array",
         "mxspec.specs.collections": "coll_of map_of tuple_",
         "mxspec.specs.comparisons": "less",
         "mxspec.specs.compiled": "compiled_source",
+        "mxspec.specs.core.lenses": "ELEMENTS ENTRY_KEYS ENTRY_VALUES INDEX KEY SAME",
+        "mxspec.specs.core.parts": "NEEDED ONE_OF OPTIONAL Part",
+        "mxspec.specs.core.question": "Place Question",
+        "mxspec.specs.core.spec": "Spec as_part",
         "mxspec.specs.key_groups": "optional",
         "mxspec.specs.logic": "and_ or_",
         "mxspec.specs.maps": "keys merge",
         "mxspec.specs.multi_specs": "multi_spec",
         "mxspec.specs.ranges": "float_in inst_in int_in range_of str_in",
+        "mxspec.specs.regex.combinators": "alt cat maybe plus star with_message",
         "mxspec.specs.selection": "optional_keys required_keys select without",
         "mxspec.specs.wrappers": "conformer nilable nonconforming",
-        "mxspec.values": "are_equal",
+        "mxspec.transform.annotations.from_type": "from_type",
+        "mxspec.transform.annotations.records": "record_of",
+        "mxspec.transform.annotations.valid": "Valid",
     },
 )

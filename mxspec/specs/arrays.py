@@ -11,19 +11,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.generation import Context
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Spec
-from mxspec.core.writer import Code
+from mxspec.base.forms import call_text
+from mxspec.base.generated.origins import plain_array
+from mxspec.base.lazy import LateModule
+from mxspec.base.messages import reasons
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, short_repr
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.forms import call_text
-from mxspec.generated.origins import plain_array
-from mxspec.lazy import LateModule
-from mxspec.messages import reasons
-from mxspec.messages.wrong_options import name_options
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, short_repr
+from mxspec.specs.core.generation import Context
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.spec import Spec
+from mxspec.specs.core.writer import Code
 
 if TYPE_CHECKING:
     import numpy as np

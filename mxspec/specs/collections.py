@@ -11,21 +11,28 @@ from itertools import islice
 from typing import Any, ClassVar, Final, TypedDict, Unpack
 
 from mxspec.addresses import reduce_by_name
-from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, most_values, strategy_of
-from mxspec.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, INDEX
-from mxspec.core.parts import NEEDED, OPTIONAL, Part
-from mxspec.core.question import Model, Place, Question
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
-from mxspec.core.writer import Code, exact_type
+from mxspec.base.forms import call_text
+from mxspec.base.messages.reasons import elements_make_no, fits_from_type
+from mxspec.base.messages.wrong_options import name_options, no_option, option_hints
+from mxspec.base.strategies import combine, sampling
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, are_distinct, hashable, identity_key, short_repr
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError
-from mxspec.forms import call_text
-from mxspec.messages.reasons import elements_make_no, fits_from_type
-from mxspec.messages.wrong_options import name_options, no_option, option_hints
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs import reading
-from mxspec.strategies import combine, sampling
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, are_distinct, hashable, identity_key, short_repr
+from mxspec.specs.core.generation import (
+    NEVER,
+    Context,
+    branch_strategy,
+    filter_valid,
+    most_values,
+    strategy_of,
+)
+from mxspec.specs.core.lenses import ELEMENTS, ENTRY_KEYS, ENTRY_VALUES, INDEX
+from mxspec.specs.core.parts import NEEDED, OPTIONAL, Part
+from mxspec.specs.core.question import Model, Place, Question
+from mxspec.specs.core.spec import Predicate, Reference, Spec, as_part, specize
+from mxspec.specs.core.writer import Code, exact_type
 
 CHECK_LIMIT: Final = 101
 """The number of elements that `every` looks at (clojure.spec.alpha/*coll-check-limit*)."""

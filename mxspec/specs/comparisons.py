@@ -14,15 +14,15 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final
 
-from mxspec.core.generation import Context, accepts, strategy_of
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec, as_part
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.predicate_rows import UNKNOWN, is_less, is_less_or_equal
+from mxspec.base.strategies import combine, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import plain_text, short_repr
 from mxspec.errors import GeneratorError, Problem, SpecDefinitionError
-from mxspec.messages.wrong_options import name_options
-from mxspec.predicate_rows import UNKNOWN, is_less, is_less_or_equal
-from mxspec.strategies import combine, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import plain_text, short_repr
+from mxspec.specs.core.generation import Context, accepts, strategy_of
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Predicate, Spec, as_part
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

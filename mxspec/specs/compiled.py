@@ -8,17 +8,17 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.core.batch import conform_each
-from mxspec.core.question import START, Place, Question, ask_spec
-from mxspec.core.spec import UNKEPT, Predicate, Reference, Spec, specize, walk
-from mxspec.core.writer import NAMED, Code, SourceModule, comment_of, expanded_size
+from mxspec.base import names
+from mxspec.base.names import Names
+from mxspec.base.values import INVALID
 from mxspec.errors import LimitError, Problem, SpecError
-from mxspec.names import Names
 from mxspec.predicates import PLAIN_TYPES, SCALARS, TaggedValue
 from mxspec.specs.collections import CollOf
+from mxspec.specs.core.batch import conform_each
+from mxspec.specs.core.question import START, Place, Question, ask_spec
+from mxspec.specs.core.spec import UNKEPT, Predicate, Reference, Spec, specize, walk
+from mxspec.specs.core.writer import NAMED, Code, SourceModule, comment_of, expanded_size
 from mxspec.specs.ranges import Range
-from mxspec.values import INVALID
 
 MOST_PARTS: Final = 10_000
 """The greatest number of parts, each counted as often as it is written, in a compiled spec.

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mxspec.addresses import reduce_by_name
-from mxspec.core.spec import Spec, as_part, name_of
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.names import check_name
 from mxspec.errors import SpecDefinitionError
-from mxspec.messages.wrong_options import name_options
-from mxspec.names import check_name
+from mxspec.specs.core.spec import Spec, as_part, name_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,19 +8,19 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
-from mxspec.core.generation import NEVER, Context, accepts, branch_strategy, filter_valid, strategy_of
-from mxspec.core.parts import ONE_OF, Part
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Reference, Spec, as_part
-from mxspec.core.writer import Code
+from mxspec.base.forms import Tag, call_text
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies import by_predicate, combine, narrowing
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, plain_text, short_repr
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
-from mxspec.forms import Tag, call_text
-from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import TaggedValue, is_any
 from mxspec.specs.comparisons import Less, draw_in_order
-from mxspec.strategies import by_predicate, combine, narrowing
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text, short_repr
+from mxspec.specs.core.generation import NEVER, Context, accepts, branch_strategy, filter_valid, strategy_of
+from mxspec.specs.core.parts import ONE_OF, Part
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Predicate, Reference, Spec, as_part
+from mxspec.specs.core.writer import Code
 
 
 @name_options()

@@ -8,27 +8,27 @@ import typing
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from typing import Any, ClassVar, Final
 
-from mxspec import names
-from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
-from mxspec.core.lenses import KEY
-from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Find, Reference, Spec, as_part, text_of, written_spec
-from mxspec.core.writer import Code
+from mxspec.base import names
+from mxspec.base.fields import has_typed_fields
+from mxspec.base.forms import call_text
+from mxspec.base.messages import reasons
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.names import Names
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, class_name, plain_text, short_repr
 from mxspec.errors import Problem, SpecDefinitionError, UnformError, name_recursion_limit
-from mxspec.fields import has_typed_fields
-from mxspec.forms import call_text
-from mxspec.messages import reasons
-from mxspec.messages.wrong_options import name_options
-from mxspec.names import Names
 from mxspec.predicates import is_dict
+from mxspec.specs.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.specs.core.lenses import KEY
+from mxspec.specs.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.spec import Find, Reference, Spec, as_part, text_of, written_spec
+from mxspec.specs.core.writer import Code
 from mxspec.specs.key_groups import Key, KeyGroup, OptionalKey, check_entry
 from mxspec.specs.logic import And
 from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
 from mxspec.specs.wrappers import Wrapper
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, class_name, plain_text, short_repr
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

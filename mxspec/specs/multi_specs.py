@@ -6,18 +6,18 @@ import dataclasses
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from mxspec.core.generation import Context, branch_strategy
-from mxspec.core.lenses import Retold
-from mxspec.core.parts import ONE_OF, Part
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Find, Spec, as_part
+from mxspec.base.messages import reasons
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, hashable, same_kind, short_repr
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
-from mxspec.messages import reasons
-from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import is_dict
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, hashable, same_kind, short_repr
+from mxspec.specs.core.generation import Context, branch_strategy
+from mxspec.specs.core.lenses import Retold
+from mxspec.specs.core.parts import ONE_OF, Part
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.spec import Find, Spec, as_part
 
 DEFAULT_TAG: Final = "default"
 """The tag of generated values of the default method (clojure's :default)."""

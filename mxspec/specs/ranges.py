@@ -10,16 +10,11 @@ import operator
 import re
 from typing import Any, ClassVar, Final
 
-from mxspec.core.generation import Context, filter_valid
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec, written_spec
-from mxspec.core.writer import Code
-from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.formats import FORMATS, format_of, has_format, is_from, is_to
-from mxspec.lazy import lazy
-from mxspec.messages.wrong_options import name_options
-from mxspec.patterns import LETTERS, check_pattern, has_pattern
-from mxspec.predicate_rows import (
+from mxspec.base.formats import FORMATS, format_of, has_format, is_from, is_to
+from mxspec.base.lazy import lazy
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.patterns import LETTERS, check_pattern, has_pattern
+from mxspec.base.predicate_rows import (
     UNKNOWN,
     PredicateRow,
     has_length_from,
@@ -28,11 +23,16 @@ from mxspec.predicate_rows import (
     is_not_nan,
     row_of_form,
 )
+from mxspec.base.strategies import simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, plain_text, short_repr
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.predicates import has_zone, is_inst, is_inst_in_range, is_int, is_nat_int, is_number
+from mxspec.specs.core.generation import Context, filter_valid
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Predicate, Spec, written_spec
+from mxspec.specs.core.writer import Code
 from mxspec.specs.logic import And
-from mxspec.strategies import simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text, short_repr
 
 _MANY: Final = 1 << 53  # more than are ever counted
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final, TypeVar
 
-from mxspec.core.question import refusal
+from mxspec.base.values import class_name, hashable, is_hashable
 from mxspec.errors import LimitError
 from mxspec.predicates import is_list
-from mxspec.values import class_name, hashable, is_hashable
+from mxspec.specs.core.question import refusal
 
 T = TypeVar("T")
 

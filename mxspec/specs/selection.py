@@ -11,12 +11,12 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from mxspec.core.spec import Spec, specize
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.specs.core.spec import Spec, specize
 from mxspec.specs.key_groups import Key, KeyGroup, entry_names
 from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, join_keys, key_of
 from mxspec.specs.wrappers import WithMessage, Wrapper
-from mxspec.values import short_repr
 
 
 def select(spec: Any, keys: Collection[str]) -> Spec:

@@ -8,18 +8,18 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
-from mxspec.core.batch import BatchStrategy, batch_strategy_of
-from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
-from mxspec.core.parts import OPTIONAL, Part
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Predicate, Spec, as_part
-from mxspec.core.writer import Code
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, plain_text, short_repr
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
-from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import PLAIN_TYPES, is_none
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text, short_repr
+from mxspec.specs.core.batch import BatchStrategy, batch_strategy_of
+from mxspec.specs.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.specs.core.parts import OPTIONAL, Part
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.spec import Predicate, Spec, as_part
+from mxspec.specs.core.writer import Code
 
 
 @name_options()

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from mxspec.subjects import hand_on
 
 if TYPE_CHECKING:
-    from mxspec.schemas.avro import from_avro
-    from mxspec.schemas.from_json_schema import from_json_schema
-    from mxspec.schemas.json_schema import json_schema
-    from mxspec.spec_source import source
+    from mxspec.notation.spec_source import source
     from mxspec.transform.decode import decode
     from mxspec.transform.encode import encode
+    from mxspec.transform.schemas.avro import from_avro
+    from mxspec.transform.schemas.from_json_schema import from_json_schema
+    from mxspec.transform.schemas.json_schema import json_schema
 
 # fmt: off
 __all__ = [
@@ -31,11 +31,11 @@ __all__ = [
 hand_on(
     __name__,
     {
-        "mxspec.schemas.avro": "from_avro",
-        "mxspec.schemas.from_json_schema": "from_json_schema",
-        "mxspec.schemas.json_schema": "json_schema",
-        "mxspec.spec_source": "source",
+        "mxspec.notation.spec_source": "source",
         "mxspec.transform.decode": "decode",
         "mxspec.transform.encode": "encode",
+        "mxspec.transform.schemas.avro": "from_avro",
+        "mxspec.transform.schemas.from_json_schema": "from_json_schema",
+        "mxspec.transform.schemas.json_schema": "json_schema",
     },
 )

@@ -20,38 +20,44 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.annotations.constraints import Literal
-from mxspec.annotations.containers import HomogeneousIterable
-from mxspec.annotations.converted import HeldValue, read_sent
-from mxspec.annotations.from_type import from_type
-from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.owners import AskPydantic, discriminator_of, gives, read_model_map, takes_json
-from mxspec.annotations.records import RecordInstance, is_record
-from mxspec.core.parts import NEEDED
-from mxspec.core.question import Question, ask_spec, refusal
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, walk
-from mxspec.core.swapped import spec_before
+from mxspec.base import names
+from mxspec.base.fields import StructTag
+from mxspec.base.lazy import LateModule
+from mxspec.base.names import Names, Uses
+from mxspec.base.values import INVALID
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
-from mxspec.fields import StructTag
 from mxspec.frames.frame_spec import PLAIN, FrameSpec, spec_of_frames
 from mxspec.frames.named_frames import is_frame
-from mxspec.lazy import LateModule
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names import Names, Uses
-from mxspec.regex.matching import Regex
-from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, read_lists
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.compiled import has_many, note_names
+from mxspec.specs.core.parts import NEEDED
+from mxspec.specs.core.question import Question, ask_spec, refusal
+from mxspec.specs.core.spec import Predicate, Reference, Spec, as_part, walk
+from mxspec.specs.core.swapped import spec_before
 from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys, Merge, RequiredKeys, is_known
 from mxspec.specs.multi_specs import MultiSpec
+from mxspec.specs.regex.matching import Regex
 from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.transform.annotations.constraints import Literal
+from mxspec.transform.annotations.containers import HomogeneousIterable
+from mxspec.transform.annotations.converted import HeldValue, read_sent
+from mxspec.transform.annotations.from_type import from_type
+from mxspec.transform.annotations.model_instances import ModelInstance
+from mxspec.transform.annotations.owners import (
+    AskPydantic,
+    discriminator_of,
+    gives,
+    read_model_map,
+    takes_json,
+)
+from mxspec.transform.annotations.records import RecordInstance, is_record
 from mxspec.transform.decode_sequences import read_sequence
 from mxspec.transform.json_values import array_reader, as_map, as_query, member_reader, scalar_reader
-from mxspec.values import INVALID
+from mxspec.transform.schemas.json_schema import first_parts
 
 
 def decode(

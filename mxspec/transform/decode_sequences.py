@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.core.spec import Spec
-from mxspec.regex.combinators import Amp, KeysStar
-from mxspec.regex.matching import MOST_STEPS, STEPS_AN_ELEMENT, ElementState, shape
+from mxspec.specs.core.spec import Spec
 from mxspec.specs.maps import Keys
+from mxspec.specs.regex.combinators import Amp, KeysStar
+from mxspec.specs.regex.matching import MOST_STEPS, STEPS_AN_ELEMENT, ElementState, shape
 
 if TYPE_CHECKING:
     from mxspec.transform.decode import Decoding, Readers

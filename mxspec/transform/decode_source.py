@@ -17,22 +17,22 @@ from collections.abc import Callable, Mapping
 from keyword import iskeyword
 from typing import Any, Final
 
-from mxspec.annotations.containers import HomogeneousCollection
-from mxspec.annotations.owners import AskPydantic
-from mxspec.annotations.records import RecordInstance
-from mxspec.core.generation import accepts
-from mxspec.core.parts import NEEDED
-from mxspec.core.spec import Predicate, Spec
-from mxspec.core.writer import expanded_size
 from mxspec.predicates import is_list, is_none
-from mxspec.schemas.json_schema import first_parts
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap
 from mxspec.specs.compiled import execute, valid_test
+from mxspec.specs.core.generation import accepts
+from mxspec.specs.core.parts import NEEDED
+from mxspec.specs.core.spec import Predicate, Spec
+from mxspec.specs.core.writer import expanded_size
 from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys, is_known
 from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.transform.annotations.containers import HomogeneousCollection
+from mxspec.transform.annotations.owners import AskPydantic
+from mxspec.transform.annotations.records import RecordInstance
 from mxspec.transform.decode import Read, Readers, leave, make_reader, spec_of_fields
 from mxspec.transform.json_values import read_moment
+from mxspec.transform.schemas.json_schema import first_parts
 from mxspec.transform.source_lines import SourceLines, is_plain_dataclass
 
 MOST_LINES: Final = 300

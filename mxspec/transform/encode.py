@@ -8,18 +8,18 @@ import sys
 from collections.abc import Callable, Mapping, Set
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.api.operations import explain_data, explanation, valid
-from mxspec.core.question import Place
-from mxspec.core.spec import as_part
-from mxspec.core.swapped import spec_before
+from mxspec.base import names
+from mxspec.base.fields import class_fields, has_typed_fields
+from mxspec.base.values import short_repr
 from mxspec.errors import EncodeError, LimitError, SpecError
-from mxspec.fields import class_fields, has_typed_fields
+from mxspec.questions.operations import explain_data, explanation, valid
 from mxspec.specs.compiled import has_many
+from mxspec.specs.core.question import Place
+from mxspec.specs.core.spec import as_part
+from mxspec.specs.core.swapped import spec_before
 from mxspec.transform.decode import decode, readers_of
 from mxspec.transform.encode_source import make_encoder
 from mxspec.transform.json_values import JsonWriter, NoJsonError
-from mxspec.values import short_repr
 
 
 def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:

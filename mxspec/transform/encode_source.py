@@ -30,23 +30,23 @@ from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.annotations.owners import AskPydantic
-from mxspec.annotations.records import RecordInstance
-from mxspec.core.parts import NEEDED
-from mxspec.core.spec import Predicate, Spec
-from mxspec.fields import is_unset
+from mxspec.base import names
+from mxspec.base.fields import is_unset
+from mxspec.base.values import stable_order
 from mxspec.predicates import is_dict, is_list, is_none
-from mxspec.schemas.json_schema import first_parts
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.compiled import execute, valid_test
+from mxspec.specs.core.parts import NEEDED
+from mxspec.specs.core.spec import Predicate, Spec
 from mxspec.specs.logic import And, UnionType
 from mxspec.specs.maps import Keys, Merge, is_known
 from mxspec.specs.wrappers import Nilable, Wrapper
+from mxspec.transform.annotations.owners import AskPydantic
+from mxspec.transform.annotations.records import RecordInstance
 from mxspec.transform.decode import Decoding, Readers, leave, make_reader, spec_of_fields
 from mxspec.transform.json_values import JsonWriter, NoJsonError, is_written_as_it_is, write_duration
+from mxspec.transform.schemas.json_schema import first_parts
 from mxspec.transform.source_lines import SourceLines, is_plain_dataclass
-from mxspec.values import stable_order
 
 Difference = Callable[[Any, Any], Any]
 """A function that returns None for two values if one comes back as the other."""

@@ -27,14 +27,14 @@ from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from mxspec.annotations.converted import held_value
-from mxspec.annotations.owners import gives, has_core_schema
-from mxspec.core.question import refusal
-from mxspec.fields import class_fields, has_typed_fields, is_unset, struct_tag
-from mxspec.predicate_rows import ROWS, PredicateRow
+from mxspec.base.fields import class_fields, has_typed_fields, is_unset, struct_tag
+from mxspec.base.predicate_rows import ROWS, PredicateRow
+from mxspec.base.values import class_name, is_long, stable_order
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
-from mxspec.values import class_name, is_long, stable_order
+from mxspec.specs.core.question import refusal
+from mxspec.transform.annotations.converted import held_value
+from mxspec.transform.annotations.owners import gives, has_core_schema
 
 # --- values as JSON ---------------------------------------------------------------------------------------
 

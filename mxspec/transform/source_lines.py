@@ -9,9 +9,9 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from mxspec.annotations.constructors import own_code
-from mxspec.annotations.owners import has_core_schema
-from mxspec.fields import init_only_names
+from mxspec.base.fields import init_only_names
+from mxspec.transform.annotations.constructors import own_code
+from mxspec.transform.annotations.owners import has_core_schema
 
 
 class SourceLines:

@@ -18,7 +18,7 @@ import mxspec as s
 from autoencoder import discriminator
 from autoencoder.data import idx
 from autoencoder.digits.training.learning import train_epochs
-from mxspec.files import replace_file
+from mxspec.base.files import replace_file
 from tests.amounts import amount
 from tests.benchmarks import people as p
 from tests.benchmarks.report import table, time_text

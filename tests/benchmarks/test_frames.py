@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import mxspec as s
-from mxspec.core.batch import conform_each
+from mxspec.specs.core.batch import conform_each
 from tests.amounts import amount
 from tests.benchmarks.bars import Yardstick, at_most, in_seconds
 

@@ -7,10 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 import mxspec as s
-from mxspec.core.question import ask_spec
+from mxspec.specs.core.question import ask_spec
 from tests.benchmarks import people as p
 from tests.benchmarks.bars import Bar, Yardstick, at_most, times_as_fast
-from tests.mxspec.regex import reference_regex
+from tests.mxspec.specs.regex import reference_regex
 
 VALIDATIONS: dict[str, tuple[str, Any, Any, Bar]] = {
     "valid of a digit": (p.DIGIT, p.DIGIT_ADAPTER, 5, at_most(1)),

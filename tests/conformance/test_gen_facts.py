@@ -235,8 +235,8 @@ def test_exercise_returns_ten_pairs_of_a_value_and_its_conformed_value_or_as_man
 
 
 def test_the_limits_are_clojures():
-    from mxspec.core import generation
     from mxspec.specs import collections
+    from mxspec.specs.core import generation
 
     assert BEHAVIOURS["recursion-limit-default"] == generation.RECURSION_LIMIT
     assert BEHAVIOURS["coll-check-limit"] == collections.CHECK_LIMIT

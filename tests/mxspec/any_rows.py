@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from mxspec.predicate_rows import PredicateRow
+from mxspec.base.predicate_rows import PredicateRow
 
 KINDS = {
     "an int": ((int,), (bool,)),

@@ -26,20 +26,20 @@ import polars as pl
 import pydantic
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
+from mxspec.base.values import identity_key
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.wire import wire
-from mxspec.core.digests import spec_digest
-from mxspec.core.parts import NEEDED
-from mxspec.core.question import ask_spec
-from mxspec.core.rewriting import walk_held, with_parts
-from mxspec.core.spec import Reference, Spec, as_part, specize, walk
 from mxspec.near.misses import near_values
 from mxspec.near.survey import BorderedSpec
 from mxspec.specs.compiled import CompiledSpec, valid_each
+from mxspec.specs.core.digests import spec_digest
+from mxspec.specs.core.parts import NEEDED
+from mxspec.specs.core.question import ask_spec
+from mxspec.specs.core.rewriting import walk_held, with_parts
+from mxspec.specs.core.spec import Reference, Spec, as_part, specize, walk
 from mxspec.specs.wrappers import Wrapper
-from mxspec.values import identity_key
 
 RIGHT, REFUSED = "right", "refused"
 

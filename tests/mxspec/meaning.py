@@ -1,8 +1,8 @@
 """What a spec means: its own answers, where it may also be compiled."""
 
 import mxspec as s
-from mxspec.core.question import START, ask_spec
-from mxspec.core.spec import specize
+from mxspec.specs.core.question import START, ask_spec
+from mxspec.specs.core.spec import specize
 
 
 def conform(spec, x):

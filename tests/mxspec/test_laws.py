@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import names
-from mxspec.core.batch import conform_each
-from mxspec.core.parts import may_change
+from mxspec.base import names
+from mxspec.specs.core.batch import conform_each
+from mxspec.specs.core.parts import may_change
 from tests.mxspec import meaning
 from tests.mxspec.random_specs import examples, specs
 from tests.mxspec.random_values import same, values

@@ -16,13 +16,14 @@ import pytest
 from hypothesis import assume, given, settings
 
 import mxspec as s
-from mxspec import odcs, patterns
+from mxspec import odcs
+from mxspec.base import patterns
 from mxspec.command_line.main import main
-from mxspec.schemas.json_keywords import DIALECT as DRAFT
+from mxspec.transform.schemas.json_keywords import DIALECT as DRAFT
 from tests.mxspec.backtracking import Backtracking
+from tests.mxspec.base.test_patterns import patterns as random_patterns
+from tests.mxspec.base.test_patterns import texts
 from tests.mxspec.random_specs import examples
-from tests.mxspec.test_patterns import patterns as random_patterns
-from tests.mxspec.test_patterns import texts
 
 WORDS = "|".join(chr(97 + i % 26) + chr(97 + i // 26 % 26) for i in range(150))
 HOSTILE = {
@@ -223,26 +224,27 @@ KNOWN = {
     ("autoencoder/networks/checkpoint.py",
      r"re.compile(f'{re.escape(path.name)}-(\\d{{4,}})\\.(?:params|onnx)')"):
         "the name is escaped",
-    ("mxspec/annotations/constraints.py",
+    ("mxspec/transform/annotations/constraints.py",
      r"re.compile(f'\\A(?:{validator.pattern.pattern})\\Z', validator.pattern.flags)"):
         "the author of a class of attrs writes it; has_match bounds its steps",
     ("mxspec/changes/inclusion.py", "re.compile(pattern)"): "only compiled, for its derivatives",
     ("mxspec/command_line/inferring.py", "re.compile(f'{FLOAT.regex}|{COMMA.regex}')"):
         "the formats are ours",
-    ("mxspec/formats.py", "re.compile(f'(?:(?:{pattern.pattern})\\n)*+', re.ASCII)"): "the formats are ours",
-    ("mxspec/formats.py", "re.compile(''.join(parts), re.ASCII)"):
+    ("mxspec/base/formats.py", "re.compile(f'(?:(?:{pattern.pattern})\\n)*+', re.ASCII)"):
+        "the formats are ours",
+    ("mxspec/base/formats.py", "re.compile(''.join(parts), re.ASCII)"):
         "the author writes the format, and texts have 100 letters at most",
-    ("mxspec/formats.py", "re.compile(regex, re.ASCII)"): "the formats are ours",
+    ("mxspec/base/formats.py", "re.compile(regex, re.ASCII)"): "the formats are ours",
     ("mxspec/inference/delimited.py", "re.compile(COMMA.regex)"): "the formats are ours",
     ("mxspec/inference/delimited.py",
      "re.compile(f\"(?:(?:{'|'.join([kind.regex, *map(re.escape, sorted(missing))])})\\n)*+\")"):
         "the formats are ours, the words for missing values are escaped",
     ("mxspec/inference/layouts.py", "re.compile(f'{sign}{{2,}}')"): "the signs are ours",
-    ("mxspec/patterns.py", "re.compile(pattern, re.ASCII)"): "the door",
-    ("mxspec/patterns.py", "re.compile(pattern, flags)"): "the door",
+    ("mxspec/base/patterns.py", "re.compile(pattern, re.ASCII)"): "the door",
+    ("mxspec/base/patterns.py", "re.compile(pattern, flags)"): "the door",
     ("mxspec/promises/production.py",
      r"re.compile(f'(?<![\\w-]){re.escape(name)}(?![\\w-])')"): "the name is escaped",
-    ("mxspec/strategies/simple.py", "re.compile(pattern)"): "only compiled, for examples",
+    ("mxspec/base/strategies/simple.py", "re.compile(pattern)"): "only compiled, for examples",
 }  # fmt: skip
 
 

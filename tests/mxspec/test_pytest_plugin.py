@@ -307,7 +307,7 @@ def test_the_report_of_a_failed_test_shows_the_generated_value(report, line):
 
 
 def test_lines_that_only_put_an_example_in_words_explain_no_failure(report):
-    assert "mxspec/messages" not in report
+    assert "mxspec/base/messages" not in report
 
 
 @pytest.mark.parametrize("line", ["plugin/ramp: label 4", "plugin/ramp: confidence 0.5 to 0.9"])

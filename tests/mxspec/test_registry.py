@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from tests.mxspec.random_specs import examples
 
 pytestmark = pytest.mark.usefixtures("clean_names")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import names
-from mxspec.predicate_rows import ROWS, has_length_to, is_multiple
+from mxspec.base import names
+from mxspec.base.predicate_rows import ROWS, has_length_to, is_multiple
 from mxspec.predicates import scalar_value
 from mxspec.specs.compiled import CompiledSpec
 from tests.mxspec.random_specs import specs

@@ -12,8 +12,8 @@ import typing
 import pytest
 
 import mxspec as s
-from mxspec import names
-from mxspec.spec_source import source
+from mxspec.base import names
+from mxspec.notation.spec_source import source
 from tests.mxspec import texts_that_run
 from tests.mxspec.texts_that_run import RAN, Real, Whole
 

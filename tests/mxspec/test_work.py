@@ -5,8 +5,8 @@ import sys
 import pytest
 
 import mxspec as s
-from mxspec.regex import matching
-from mxspec.strategies import sampling
+from mxspec.base.strategies import sampling
+from mxspec.specs.regex import matching
 from tests.mxspec.random_specs import Laborious, specs
 from tests.mxspec.random_values import values
 from tests.suites import rows_by_suite

@@ -24,9 +24,9 @@ import pydantic
 from cattrs.strategies import configure_union_passthrough
 
 import mxspec as s
-from mxspec.annotations.records import is_typed_dict
 from mxspec.changes.shared_state import classes_of
 from mxspec.changes.wire import wire
+from mxspec.transform.annotations.records import is_typed_dict
 
 MENU = (
     *(None, 0, -1, 1, 2**40, 1.5, True, False, "", "a", "0", "1.5", "2020-01-01", b"", [], {}, [0], [None]),

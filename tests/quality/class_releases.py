@@ -23,7 +23,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes import versions
 from tests.amounts import amount
 from tests.benchmarks.report import table
@@ -144,8 +144,8 @@ def changed_classes(roots):
 SOURCE = """
 import contextlib, importlib, pathlib
 import mxspec as s
-from mxspec.annotations.owners import is_model
-from mxspec.annotations.records import is_record
+from mxspec.transform.annotations.owners import is_model
+from mxspec.transform.annotations.records import is_record
 
 CLASSES, keys, root = {{}}, {keys!r}, pathlib.Path(__file__).parent
 for module, name in [*keys, *keys]:

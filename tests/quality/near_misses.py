@@ -19,7 +19,7 @@ import time
 import warnings
 
 import mxspec as s
-from mxspec.forms import call_text
+from mxspec.base.forms import call_text
 from mxspec.near.misses import near_values
 from mxspec.near.survey import survey_of
 from tests.amounts import amount

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import mxspec as s
-from mxspec.documents.changes import compare_documents
+from mxspec.changes.documents.changes import compare_documents
 from tests.benchmarks.report import table
 
 _TEST = re.compile(r"^func Test\w+\(t \*testing\.T\) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)

@@ -18,7 +18,7 @@ from pathlib import Path
 import jsonschema_rs
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from tests.amounts import IS_SMALLEST, amount
 from tests.benchmarks.report import table
 from tests.quality.schema_sources import (

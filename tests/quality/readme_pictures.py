@@ -17,7 +17,7 @@ from autoencoder.digits.digit_generator import STYLE
 from autoencoder.digits.style_axes import AXES
 from autoencoder.evaluation import measures
 from autoencoder.model_specs import discriminate
-from mxspec.messages.sheet import draw_sheet
+from mxspec.base.messages.sheet import draw_sheet
 from tests.quality.probe_kinds import draw_pictures
 
 STEPS = 5  # the largest number of images of a path that are drawn

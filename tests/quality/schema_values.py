@@ -19,8 +19,8 @@ import hypothesis
 import jsonschema_rs
 
 import mxspec as s
-from mxspec import names
-from mxspec.schemas.from_json_schema import from_json_schema
+from mxspec.base import names
+from mxspec.transform.schemas.from_json_schema import from_json_schema
 from tests.amounts import IS_SMALLEST, amount
 from tests.benchmarks.report import table
 from tests.quality.schema_sources import NoPackageError, least, newest_of, test_suite

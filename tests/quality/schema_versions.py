@@ -30,8 +30,8 @@ import jsonschema
 import jsonschema_rs
 
 import mxspec as s
-from mxspec import names
-from mxspec.schemas.from_json_schema import from_json_schema
+from mxspec.base import names
+from mxspec.transform.schemas.from_json_schema import from_json_schema
 from tests.amounts import amount
 from tests.benchmarks.report import table
 from tests.mxspec.changes.peers import by_jsoncompat, by_jsonschema_rs

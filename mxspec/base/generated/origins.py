@@ -69,7 +69,7 @@ def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
     """
     import numpy as np
 
-    from mxspec.generated.generated_array import GeneratedArray
+    from mxspec.base.generated.generated_array import GeneratedArray
 
     if type(x) not in (np.ndarray, GeneratedArray) or x.dtype.kind not in _NUMBERS:
         return x

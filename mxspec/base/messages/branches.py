@@ -13,9 +13,9 @@ import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
+from mxspec.base.messages.text import head_of
+from mxspec.base.predicate_rows import row_of
 from mxspec.errors import Problem
-from mxspec.messages.text import head_of
-from mxspec.predicate_rows import row_of
 from mxspec.predicates import is_none
 
 

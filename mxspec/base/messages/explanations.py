@@ -7,16 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from mxspec import names
 from mxspec.addresses import reduce_by_name
-from mxspec.errors import ErrorDetails, Problem, ReadingFacts, did_you_mean, list_errors_by
-from mxspec.forms import call_text
-from mxspec.generated.origins import origin_of
-from mxspec.messages import reasons
-from mxspec.messages.branches import told_problems
-from mxspec.messages.pictures import readings_text
-from mxspec.messages.remarks import advice, remark
-from mxspec.messages.requirements import (
+from mxspec.base import names
+from mxspec.base.forms import call_text
+from mxspec.base.generated.origins import origin_of
+from mxspec.base.messages import reasons
+from mxspec.base.messages.branches import told_problems
+from mxspec.base.messages.pictures import readings_text
+from mxspec.base.messages.remarks import advice, remark
+from mxspec.base.messages.requirements import (
     BY_REASON,
     MISSING,
     TYPES,
@@ -27,8 +26,9 @@ from mxspec.messages.requirements import (
     names_lambda,
     requirement,
 )
-from mxspec.messages.text import WIDEST_INT, head_of, jsonable, repr_text, text
-from mxspec.values import short_repr
+from mxspec.base.messages.text import WIDEST_INT, head_of, jsonable, repr_text, text
+from mxspec.base.values import short_repr
+from mxspec.errors import ErrorDetails, Problem, ReadingFacts, did_you_mean, list_errors_by
 
 # --- problems as text -------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from mxspec.messages.text import in_lines, in_one_line
+from mxspec.base.messages.text import in_lines, in_one_line
 
 _LONGEST: Final = 300  # characters of a text
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.generated.origins import generated_arrays, remembered_labels
-from mxspec.messages import reasons
-from mxspec.messages.sheet import SHOWN, draw_sheet, grey_of
+from mxspec.base.generated.origins import generated_arrays, remembered_labels
+from mxspec.base.messages import reasons
+from mxspec.base.messages.sheet import SHOWN, draw_sheet, grey_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from mxspec.base.forms import call_text
+from mxspec.base.values import class_name, repr_of, short_repr
 from mxspec.errors import did_you_mean, shorten_lines
-from mxspec.forms import call_text
-from mxspec.values import class_name, repr_of, short_repr
 
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"

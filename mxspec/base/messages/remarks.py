@@ -13,12 +13,12 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from mxspec.formats import fault_of, has_format
-from mxspec.lazy import LateModule
-from mxspec.messages.reasons import kind_text, not_loaded
-from mxspec.messages.requirements import takes_json_text
-from mxspec.messages.text import head_of
-from mxspec.predicate_rows import row_of, row_of_form
+from mxspec.base.formats import fault_of, has_format
+from mxspec.base.lazy import LateModule
+from mxspec.base.messages.reasons import kind_text, not_loaded
+from mxspec.base.messages.requirements import takes_json_text
+from mxspec.base.messages.text import head_of
+from mxspec.base.predicate_rows import row_of, row_of_form
 
 late: Final = LateModule("mxspec.transform.json_values")  # which words its own errors by these
 

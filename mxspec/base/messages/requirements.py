@@ -23,13 +23,13 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from mxspec import predicates as p
-from mxspec.fields import has_typed_fields
-from mxspec.formats import format_of
-from mxspec.forms import call_text
-from mxspec.messages.reasons import required_text
-from mxspec.messages.text import head_of, is_json_scalar, json_number, text, words_of
-from mxspec.predicate_rows import ROWS, Bound, PredicateRow, accepted_members, row_of, row_of_form, whole
-from mxspec.values import short_repr
+from mxspec.base.fields import has_typed_fields
+from mxspec.base.formats import format_of
+from mxspec.base.forms import call_text
+from mxspec.base.messages.reasons import required_text
+from mxspec.base.messages.text import head_of, is_json_scalar, json_number, text, words_of
+from mxspec.base.predicate_rows import ROWS, Bound, PredicateRow, accepted_members, row_of, row_of_form, whole
+from mxspec.base.values import short_repr
 
 Schema = dict[str, Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.values import short_repr
+from mxspec.base.values import short_repr
 
 if TYPE_CHECKING:
     from PIL.Image import Image

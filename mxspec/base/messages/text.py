@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from mxspec.forms import predicate_text
-from mxspec.values import short_repr, stable_order
+from mxspec.base.forms import predicate_text
+from mxspec.base.values import short_repr, stable_order
 
 
 def head_of(form: object) -> str:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, ParamSpec, TypeVar
 
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError, did_you_mean
-from mxspec.values import short_repr
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -1,6 +1,6 @@
 """From predicates to Hypothesis strategies: is_pos_int becomes integers(min_value=1), is_bool booleans().
 
-The row of a predicate (`mxspec.predicate_rows`) names its classes and bounds. Each class has a strategy,
+The row of a predicate (`mxspec.base.predicate_rows`) names its classes and bounds. Each class has a strategy,
 which is drawn within the bounds, and a predicate of several classes is `one_of` of theirs. A set is sampled
 from. A few predicates do not follow from their rows, such as is_uri; they have their own strategies.
 Without a strategy, as for a lambda, the result is None.
@@ -21,11 +21,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import predicates as p
-from mxspec.lazy import LateModule
-from mxspec.predicate_rows import PredicateRow, row_of
-from mxspec.strategies import combine, narrowing, sampling, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import class_name
+from mxspec.base.lazy import LateModule
+from mxspec.base.predicate_rows import PredicateRow, row_of
+from mxspec.base.strategies import combine, narrowing, sampling, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import class_name
 
 GenFn = Callable[[], Strategy]
 

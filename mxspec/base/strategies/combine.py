@@ -15,16 +15,16 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.base.lazy import LateModule
+from mxspec.base.values import short_repr
 from mxspec.errors import GeneratorError, SpecError
-from mxspec.lazy import LateModule
-from mxspec.values import short_repr
 
 if TYPE_CHECKING:
     import numpy as np
     from hypothesis import strategies as st
     from hypothesis.strategies import SearchStrategy
 
-    from mxspec.strategies.sampling import Effort
+    from mxspec.base.strategies.sampling import Effort
 
     Strategy = SearchStrategy[Any]
 else:

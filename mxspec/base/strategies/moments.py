@@ -6,10 +6,10 @@ import datetime as dt
 import zoneinfo
 from typing import Any, Final
 
+from mxspec.base.predicate_rows import Zone
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import short_repr
 from mxspec.errors import GeneratorError
-from mxspec.predicate_rows import Zone
-from mxspec.strategies.combine import Strategy
-from mxspec.values import short_repr
 
 KINDS: Final = (dt.datetime, dt.date, dt.time, dt.timedelta)
 """The types that `moments_between` knows; a datetime is a date too, so it comes before it."""

@@ -18,11 +18,11 @@ from numbers import Real
 from typing import Any, Final
 
 from mxspec import predicates as p
+from mxspec.base.predicate_rows import ROWS, PredicateRow, row_of
+from mxspec.base.strategies import combine, moments, sampling, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.strategies.simple import floats_between, fractions, ints, scalars, sized_lists, sized_text
 from mxspec.errors import GeneratorError
-from mxspec.predicate_rows import ROWS, PredicateRow, row_of
-from mxspec.strategies import combine, moments, sampling, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.strategies.simple import floats_between, fractions, ints, scalars, sized_lists, sized_text
 
 
 def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") -> tuple[Strategy, bool]:

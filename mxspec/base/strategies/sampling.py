@@ -22,11 +22,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from mxspec.base.forks import call_in_child, renewed_lock
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import short_repr
 from mxspec.errors import GeneratorError, SpecDefinitionError
-from mxspec.forks import call_in_child, renewed_lock
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import short_repr
 
 # --- Hypothesis's folder, which nothing here makes --------------------------------------------------------
 

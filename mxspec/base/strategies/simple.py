@@ -11,12 +11,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.formats import format_of
-from mxspec.lazy import LateModule
-from mxspec.patterns import compile_pattern, size_of_example
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import short_repr
+from mxspec.base.formats import format_of
+from mxspec.base.lazy import LateModule
+from mxspec.base.patterns import compile_pattern, size_of_example
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import short_repr
 
 # --- bounds of numbers of any type ------------------------------------------------------------------------
 

@@ -20,13 +20,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from mxspec.borders.parts import weight
-from mxspec.core.spec import Spec
+from mxspec.base.values import is_hashable, repr_of, stable_order
+from mxspec.changes.borders.parts import weight
 from mxspec.predicates import TaggedValue, is_int, is_number
 from mxspec.specs.collections import CHECK_LIMIT
+from mxspec.specs.core.spec import Spec
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
-from mxspec.values import is_hashable, repr_of, stable_order
 
 LEAVES: Final[tuple[Any, ...]] = (
     *(None, 0, False, "", 0.0, True, 1, "a", 1.0, -1, 2, 3, 0.5, "b", "ab", -0.0, -1.0, "0", "1", "a b"),

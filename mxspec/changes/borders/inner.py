@@ -6,13 +6,13 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mxspec import names
-from mxspec.core.generation import accepts
-from mxspec.core.parts import may_change
-from mxspec.core.spec import Predicate, Reference, Spec
-from mxspec.regex.matching import NestedRegex
+from mxspec.base import names
+from mxspec.specs.core.generation import accepts
+from mxspec.specs.core.parts import may_change
+from mxspec.specs.core.spec import Predicate, Reference, Spec
 from mxspec.specs.logic import And
 from mxspec.specs.ranges import Range
+from mxspec.specs.regex.matching import NestedRegex
 from mxspec.specs.wrappers import Wrapper
 
 

@@ -20,12 +20,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from mxspec.api.examples import sample_within
-from mxspec.borders.constants import Constants, constants_in, neighbours, time_after
-from mxspec.borders.inner import fits, spec_behind
-from mxspec.borders.operands import operands_of
-from mxspec.borders.pattern_slips import slips_of
-from mxspec.borders.texts import (
+from mxspec.base.formats import format_of
+from mxspec.base.lazy import LateModule, lazy
+from mxspec.base.predicate_rows import PredicateRow, row_of
+from mxspec.base.strategies.narrowing import bounds_of
+from mxspec.base.strategies.sampling import Effort
+from mxspec.base.values import repr_of
+from mxspec.changes.borders.constants import Constants, constants_in, neighbours, time_after
+from mxspec.changes.borders.inner import fits, spec_behind
+from mxspec.changes.borders.operands import operands_of
+from mxspec.changes.borders.pattern_slips import slips_of
+from mxspec.changes.borders.texts import (
     LONGEST,
     edits_of,
     odd_texts,
@@ -33,19 +38,14 @@ from mxspec.borders.texts import (
     texts_of_format,
     texts_of_odd_letters,
 )
-from mxspec.core.spec import Predicate, Spec, text_of, walk
 from mxspec.errors import SpecError
-from mxspec.formats import format_of
-from mxspec.lazy import LateModule, lazy
-from mxspec.predicate_rows import PredicateRow, row_of
 from mxspec.predicates import is_number
-from mxspec.schemas.json_kinds import SchemaPredicate
+from mxspec.questions.examples import sample_within
+from mxspec.specs.core.spec import Predicate, Spec, text_of, walk
 from mxspec.specs.logic import And
 from mxspec.specs.ranges import Range, StrIn
 from mxspec.specs.wrappers import Conformer
-from mxspec.strategies.narrowing import bounds_of
-from mxspec.strategies.sampling import Effort
-from mxspec.values import repr_of
+from mxspec.transform.schemas.json_kinds import SchemaPredicate
 
 np: Any = LateModule("numpy")
 

@@ -10,9 +10,9 @@ import types
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from typing import Any, Final
 
-from mxspec.core.lenses import parts_of, with_part
+from mxspec.base.values import repr_of
 from mxspec.predicates import is_coll
-from mxspec.values import repr_of
+from mxspec.specs.core.lenses import parts_of, with_part
 
 _MOST_PARTS: Final = 10_000  # the number of parts that count for the size of a value
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from mxspec.patterns import flags_inside, letter_bits
+from mxspec.base.patterns import flags_inside, letter_bits
 
 _MOST_LETTERS: Final = 600  # of a text
 _MOST_RUNS: Final = 4  # runs of letters in a class, as a-z and 0-9

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from mxspec.patterns import MOST_STEPS, compile_pattern, steps_to_match
+from mxspec.base.patterns import MOST_STEPS, compile_pattern, steps_to_match
 
 LONGEST: Final = 10_000  # the greatest length of a text or a list to make
 _MOST_SIGNS: Final = 6  # first characters of a text to change

@@ -9,32 +9,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.api.operations import valid
+from mxspec.base import names
+from mxspec.base.values import identity_key, short_repr
 from mxspec.changes.answers import Compatibility, join_answers
 from mxspec.changes.compatible import Direction, check_compatible, compare_versions
-from mxspec.changes.proof import Version
-from mxspec.changes.trees import OwnModules, checkout, tree_of
-from mxspec.changes.versions import NameChange
-from mxspec.core.budget import SECONDS, Budget, Deadline, OutOfTimeError, read_limit
-from mxspec.core.spec import Spec, as_part
-from mxspec.documents.keywords import type_words, with_subschemas
-from mxspec.documents.parts import (
+from mxspec.changes.documents.keywords import type_words, with_subschemas
+from mxspec.changes.documents.parts import (
     DocumentPart,
     bundle_schema,
     notes_of_documents,
     parts_of_documents,
     text_of_json,
 )
-from mxspec.documents.reading import SUFFIXES, Document
-from mxspec.documents.sides import Side
+from mxspec.changes.documents.reading import SUFFIXES, Document
+from mxspec.changes.documents.sides import Side
+from mxspec.changes.proof import Version
+from mxspec.changes.trees import OwnModules, checkout, tree_of
+from mxspec.changes.versions import NameChange
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean, name_recursion_limit
 from mxspec.functions.check import NUM_TESTS
-from mxspec.schemas.avro import avro_sides
-from mxspec.schemas.from_json_schema import from_json_schema
-from mxspec.schemas.json_files import folder_of_references
-from mxspec.schemas.json_schema import json_schema
-from mxspec.values import identity_key, short_repr
+from mxspec.questions.operations import valid
+from mxspec.specs.core.budget import SECONDS, Budget, Deadline, OutOfTimeError, read_limit
+from mxspec.specs.core.spec import Spec, as_part
+from mxspec.transform.schemas.avro import avro_sides
+from mxspec.transform.schemas.from_json_schema import from_json_schema
+from mxspec.transform.schemas.json_files import folder_of_references
+from mxspec.transform.schemas.json_schema import json_schema
 
 _CLASS: Final = re.compile(r"(.+\.py):(\w+)")
 _SCALARS: Final = ["string", "integer", "number", "boolean"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from mxspec.core.budget import spend
-from mxspec.schemas.json_keywords import escape_step
+from mxspec.specs.core.budget import spend
+from mxspec.transform.schemas.json_keywords import escape_step
 
 OPEN: Final = {"patternProperties", "additionalProperties", "unevaluatedProperties"}
 ITEMS: Final = {"items", "prefixItems", "additionalItems", "contains", "unevaluatedItems"}

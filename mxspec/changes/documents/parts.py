@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from mxspec.base.messages.text import in_one_line
 from mxspec.changes.answers import Compatibility
 from mxspec.changes.compatible import Direction
+from mxspec.changes.documents.keywords import type_words
+from mxspec.changes.documents.reading import AVRO, CONTENTS, HOLDERS, NOTES, Document, DocumentNode
 from mxspec.changes.versions import NameChange
-from mxspec.documents.keywords import type_words
-from mxspec.documents.reading import AVRO, CONTENTS, HOLDERS, NOTES, Document, DocumentNode
-from mxspec.messages.text import in_one_line
-from mxspec.schemas.json_keywords import escape_step
+from mxspec.transform.schemas.json_keywords import escape_step
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PLACES: Final = ("path", "query", "header", "cookie")

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
-from mxspec.core.budget import spend
-from mxspec.documents.keywords import IN_PLACE, ref_to, refs_in, subschemas, unescape, with_subschemas
-from mxspec.documents.yaml_values import values_of_yaml
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.values import short_repr
+from mxspec.changes.documents.keywords import IN_PLACE, ref_to, refs_in, subschemas, unescape, with_subschemas
+from mxspec.changes.documents.yaml_values import values_of_yaml
 from mxspec.errors import LimitError, SpecError
-from mxspec.messages.text import in_one_line
-from mxspec.schemas.avro import NAMED
-from mxspec.schemas.json_files import document_bytes, json_of_bytes
-from mxspec.schemas.json_keywords import (
+from mxspec.specs.core.budget import spend
+from mxspec.transform.schemas.avro import NAMED
+from mxspec.transform.schemas.json_files import document_bytes, json_of_bytes
+from mxspec.transform.schemas.json_keywords import (
     DIALECT,
     DRAFT_2020_12,
     DRAFTS,
@@ -29,7 +30,6 @@ from mxspec.schemas.json_keywords import (
     fault_of_unknown,
     is_keyword,
 )
-from mxspec.values import short_repr
 
 SUFFIXES: Final = (".json", ".yaml", ".yml", ".avsc")
 HOLDERS: Final = frozenset({"$defs", "definitions"})

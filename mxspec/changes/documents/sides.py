@@ -13,7 +13,8 @@ import json
 from collections.abc import Container, Iterable
 from typing import Any, Final
 
-from mxspec.documents.keywords import (
+from mxspec.base.messages.text import in_one_line
+from mxspec.changes.documents.keywords import (
     IN_PLACE,
     ITEMS,
     OPEN,
@@ -25,9 +26,8 @@ from mxspec.documents.keywords import (
     type_words,
     with_subschemas,
 )
-from mxspec.documents.reading import CONTENTS
+from mxspec.changes.documents.reading import CONTENTS
 from mxspec.errors import SpecDefinitionError
-from mxspec.messages.text import in_one_line
 
 _WIDER: Final = {"int32": "int64", "float": "double"}
 _ASIDE: Final = {"readOnly", "writeOnly", "nullable"}

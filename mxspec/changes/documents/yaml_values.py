@@ -15,9 +15,9 @@ import importlib
 import re
 from typing import Any, Final
 
-from mxspec.core.budget import spend
-from mxspec.schemas.json_files import MOST_DIGITS, MOST_VALUES, finite_float
-from mxspec.values import short_repr
+from mxspec.base.values import short_repr
+from mxspec.specs.core.budget import spend
+from mxspec.transform.schemas.json_files import MOST_DIGITS, MOST_VALUES, finite_float
 
 _MOST_LEVELS: Final = 900  # as many as Python's reader of JSON takes
 _MOST_TAGS: Final = 100  # that the head may define: the parser compares each with all before it

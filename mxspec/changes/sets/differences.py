@@ -48,12 +48,12 @@ from mxspec.changes.sets.map_sets import MapSet
 from mxspec.changes.sets.scalar_sets import INF, OWN_SORTS, PLAIN, SUB, FloatSet, InstanceSet, IntSet, TextSet
 from mxspec.changes.sets.sequence_sets import SequenceSet, tree_of_lists
 from mxspec.changes.wire import OnInstance
-from mxspec.core.spec import Spec
+from mxspec.specs.core.spec import Spec
 
 if TYPE_CHECKING:
     from mxspec.changes.sameness import Sameness
     from mxspec.changes.sets.spec_sets import SpecSets
-    from mxspec.core.budget import Deadline
+    from mxspec.specs.core.budget import Deadline
 
 _STEPS_BETWEEN: Final = 500  # two looks at the clock
 _MOST_PIECES: Final = 200  # that are followed; if others are left out, nothing is proved

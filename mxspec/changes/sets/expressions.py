@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.core.spec import Spec
+from mxspec.specs.core.spec import Spec
 
 if TYPE_CHECKING:
     from mxspec.changes.sets.differences import Differences

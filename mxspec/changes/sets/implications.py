@@ -12,27 +12,27 @@ import math
 from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.annotations.constraints import CallableType, Member
-from mxspec.annotations.constructors import field_checks
-from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
-from mxspec.annotations.owners import AskPydantic, attribute_of
-from mxspec.annotations.records import RecordInstance
-from mxspec.borders.inner import spec_behind
+from mxspec.base.fields import class_fields
+from mxspec.changes.borders.inner import spec_behind
 from mxspec.changes.classes import default_of, has_field, needs_no_more
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.facts import covers_arrays, follows, has_classes
 from mxspec.changes.wire import AskOutput, OnInstance, OwnPayload
-from mxspec.core.spec import Predicate, Reference, Spec
-from mxspec.fields import class_fields
 from mxspec.models.model_spec import ModelSpec
 from mxspec.predicates import is_coll, is_dict
-from mxspec.schemas.json_kinds import Contains
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap
 from mxspec.specs.comparisons import Less
+from mxspec.specs.core.spec import Predicate, Reference, Spec
 from mxspec.specs.logic import Or
 from mxspec.specs.maps import Keys
 from mxspec.specs.wrappers import Wrapper
+from mxspec.transform.annotations.constraints import CallableType, Member
+from mxspec.transform.annotations.constructors import field_checks
+from mxspec.transform.annotations.containers import HomogeneousCollection, HomogeneousIterable
+from mxspec.transform.annotations.owners import AskPydantic, attribute_of
+from mxspec.transform.annotations.records import RecordInstance
+from mxspec.transform.schemas.json_kinds import Contains
 
 if TYPE_CHECKING:
     from mxspec.changes.sets.spec_sets import SpecSets

@@ -8,6 +8,7 @@ import math
 from dataclasses import replace
 from typing import Final
 
+from mxspec.base.patterns import compile_pattern, has_match
 from mxspec.changes.inclusion import language_of
 from mxspec.changes.sets.expressions import (
     NO_VALUES,
@@ -24,8 +25,8 @@ from mxspec.changes.sets.scalar_sets import TOP, FloatSet, IntSet, TextSet, comm
 from mxspec.changes.sets.sequence_sets import SequenceSet, Tree, alternative, concatenation
 from mxspec.changes.sets.spec_sets import SpecSets, set_of
 from mxspec.errors import SpecError
-from mxspec.patterns import compile_pattern, has_match
-from mxspec.schemas.json_kinds import (
+from mxspec.specs.maps import RequiredKey
+from mxspec.transform.schemas.json_kinds import (
     ANY,
     NO_VALUE,
     Contains,
@@ -38,7 +39,6 @@ from mxspec.schemas.json_kinds import (
     OneOf,
     exact_number,
 )
-from mxspec.specs.maps import RequiredKey
 
 _MOST_PATTERNS: Final = 4  # patterns of keys of one object; each doubles the groups of keys
 _MOST_COUNTED: Final = 12  # elements that `contains` counts one by one

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.changes.sets.expressions import NO_VALUES, Cell, Union, ValueSet
 from mxspec.changes.sets.scalar_sets import TextSet, sorts_in_order
-from mxspec.core.spec import Reference
+from mxspec.specs.core.spec import Reference
 from mxspec.specs.maps import is_known
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.annotations.constraints import Literal
+from mxspec.base.predicate_rows import UNKNOWN, PredicateRow, accepted_members
 from mxspec.changes.facts import is_subclass, members_of
 from mxspec.changes.inclusion import Regex, language_of
 from mxspec.changes.sets.expressions import (
@@ -40,9 +40,9 @@ from mxspec.changes.sets.scalar_sets import (
     float_at,
     int_at,
 )
-from mxspec.core.spec import Predicate
-from mxspec.predicate_rows import UNKNOWN, PredicateRow, accepted_members
 from mxspec.predicates import TaggedValue
+from mxspec.specs.core.spec import Predicate
+from mxspec.transform.annotations.constraints import Literal
 
 if TYPE_CHECKING:
     from mxspec.changes.sets.spec_sets import SpecSets

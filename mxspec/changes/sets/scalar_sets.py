@@ -18,10 +18,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.base.predicate_rows import Bound, whole
 from mxspec.changes.facts import is_subclass, is_within
 from mxspec.changes.inclusion import Regex, has_text
 from mxspec.changes.sets.expressions import Cell, Constant, UnknownDifferenceError
-from mxspec.predicate_rows import Bound, whole
 
 if TYPE_CHECKING:
     from mxspec.changes.sets.differences import Differences

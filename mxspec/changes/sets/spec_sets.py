@@ -14,10 +14,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.annotations.containers import HomogeneousCollection, HomogeneousIterable
-from mxspec.annotations.owners import AskPydantic
-from mxspec.annotations.records import Record, RecordInstance
-from mxspec.borders.inner import inner_spec, leads_to_change, preds_before_change, spec_behind
+from mxspec.changes.borders.inner import inner_spec, leads_to_change, preds_before_change, spec_behind
 from mxspec.changes.classes import Twins, keeps_names, reads_all
 from mxspec.changes.facts import is_subclass
 from mxspec.changes.sets.core_schema_sets import MOST_OF_FLOATS, has_validator, set_of_core_schema
@@ -48,19 +45,22 @@ from mxspec.changes.sets.sequence_sets import (
     nullable,
 )
 from mxspec.changes.wire import AskOutput, ModelPayload, OwnPayload, SentFields, SentList
-from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
-from mxspec.inference.from_examples import ExamplesSpec
+from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
-from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Star
-from mxspec.regex.matching import Regex
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.comparisons import Less
+from mxspec.specs.core.spec import Predicate, Reference, Spec
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.multi_specs import MultiSpec
+from mxspec.specs.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Star
+from mxspec.specs.regex.matching import Regex
 from mxspec.specs.wrappers import Nilable
+from mxspec.transform.annotations.containers import HomogeneousCollection, HomogeneousIterable
+from mxspec.transform.annotations.owners import AskPydantic
+from mxspec.transform.annotations.records import Record, RecordInstance
 
 if TYPE_CHECKING:
     from mxspec.changes.proof import Version

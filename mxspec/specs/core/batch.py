@@ -1,7 +1,7 @@
 """Batch functions: a model answers, or makes, many values in one call.
 
 A network takes far less time for a thousand images at once than for a thousand one by one. `ask_spec` in
-`mxspec.core.question` gathers the values for one call.
+`mxspec.specs.core.question` gathers the values for one call.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar, cast
 
-from mxspec.core.generation import Context, first_problem_text
-from mxspec.core.question import ask_spec, refusal
-from mxspec.core.spec import Spec
+from mxspec.base.strategies import sampling
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.strategies import sampling
-from mxspec.strategies.combine import Strategy
-from mxspec.values import short_repr
+from mxspec.specs.core.generation import Context, first_problem_text
+from mxspec.specs.core.question import ask_spec, refusal
+from mxspec.specs.core.spec import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 

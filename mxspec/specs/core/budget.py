@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final
 
+from mxspec.base.values import short_repr
 from mxspec.errors import LimitError, SpecDefinitionError
-from mxspec.values import short_repr
 
 SECONDS: Final = 2.0
 """The seconds of a comparison, unless the caller gives a limit."""

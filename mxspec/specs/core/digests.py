@@ -12,9 +12,9 @@ import hashlib
 import re
 from typing import Final
 
-from mxspec.core.spec import Reference, Spec
+from mxspec.base.values import repr_of
 from mxspec.errors import SpecError
-from mxspec.values import repr_of
+from mxspec.specs.core.spec import Reference, Spec
 
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")  # it differs from process to process
 

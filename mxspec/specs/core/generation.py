@@ -17,17 +17,17 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL
-from mxspec.core.question import START, Path, Question, ask_spec
-from mxspec.core.spec import Reference, Spec, text_of
+from mxspec.base import names
+from mxspec.base.messages.branches import told_problems
+from mxspec.base.messages.explanations import problems_text
+from mxspec.base.names import Names
+from mxspec.base.strategies import combine, sampling
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, freeze, is_hashable
 from mxspec.errors import GeneratorError
-from mxspec.messages.branches import told_problems
-from mxspec.messages.explanations import problems_text
-from mxspec.names import Names
-from mxspec.strategies import combine, sampling
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, freeze, is_hashable
+from mxspec.specs.core.parts import NEEDED, ONE_OF, OPTIONAL
+from mxspec.specs.core.question import START, Path, Question, ask_spec
+from mxspec.specs.core.spec import Reference, Spec, text_of
 
 NEVER: Final = math.inf
 """The height of a spec without an example."""

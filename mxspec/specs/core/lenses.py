@@ -10,12 +10,12 @@ import dataclasses
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.core.question import ask_spec
-from mxspec.fields import class_fields, has_typed_fields
-from mxspec.values import INVALID, repr_of
+from mxspec.base.fields import class_fields, has_typed_fields
+from mxspec.base.values import INVALID, repr_of
+from mxspec.specs.core.question import ask_spec
 
 if TYPE_CHECKING:
-    from mxspec.core.parts import Part
+    from mxspec.specs.core.parts import Part
 
 Steps = tuple[Any, ...]
 """The keys and indices that lead to a piece, as in a problem."""

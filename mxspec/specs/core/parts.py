@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mxspec.core.lenses import SAME, UNTOLD, Lens, Pieces, Steps
-from mxspec.values import INVALID
+from mxspec.base.values import INVALID
+from mxspec.specs.core.lenses import SAME, UNTOLD, Lens, Pieces, Steps
 
 if TYPE_CHECKING:
-    from mxspec.core.question import Place, Question
-    from mxspec.core.spec import Spec
     from mxspec.errors import Problem
+    from mxspec.specs.core.question import Place, Question
+    from mxspec.specs.core.spec import Spec
 
 NEEDED: Final = "needed"
 OPTIONAL: Final = "optional"

@@ -8,10 +8,10 @@ import types
 from collections.abc import Callable, Set
 from typing import Any, Final
 
+from mxspec.base.forms import call_text
+from mxspec.base.values import INVALID, same_kind, short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.forms import call_text
 from mxspec.predicates import PLAIN_TYPES, is_bool, is_float, is_int, is_str, scalar_value
-from mxspec.values import INVALID, same_kind, short_repr
 
 
 def test_of(pred: Any) -> Callable[[Any], Any]:

@@ -8,13 +8,13 @@ import types
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
-from mxspec import names
+from mxspec.base import names
+from mxspec.base.messages import reasons
+from mxspec.base.messages.branches import choice_of
 from mxspec.errors import LimitError, Problem, SpecError
-from mxspec.messages import reasons
-from mxspec.messages.branches import choice_of
 
 if TYPE_CHECKING:
-    from mxspec.core.spec import Spec
+    from mxspec.specs.core.spec import Spec
 
 # --- places and problems ----------------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class Question:
         verdicts: the verdicts of models about values, by their ids.
         waiting: the values that each model has yet to answer for; None to ask at once.
         element: the state of the current regex, at its current element: an `ElementState` of
-            `mxspec.regex.matching`, which sets it.
+            `mxspec.specs.regex.matching`, which sets it.
         depth: the number of nested names.
         steps: the number of derivatives of regexes so far.
         unsent: keys that a sent dict of a class's fields does not have, unless the class lists them; None

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from mxspec.core.spec import Reference, Spec
+from mxspec.base.lazy import lazy
 from mxspec.errors import SpecDefinitionError
-from mxspec.lazy import lazy
+from mxspec.specs.core.spec import Reference, Spec
 
 
 def with_parts(spec: Spec, parts: Sequence[Spec]) -> Spec:
@@ -27,7 +27,7 @@ def with_parts(spec: Spec, parts: Sequence[Spec]) -> Spec:
 
     Example:
         >>> import mxspec as s
-        >>> from mxspec.core.spec import as_part
+        >>> from mxspec.specs.core.spec import as_part
         >>> with_parts(s.or_(n=int, t=str), [as_part(float), as_part(str)])
         or_(n=float, t=str)
     """
@@ -96,7 +96,7 @@ class Rewriting:
 
     Example:
         >>> import mxspec as s
-        >>> from mxspec.core.spec import Predicate, as_part
+        >>> from mxspec.specs.core.spec import Predicate, as_part
         >>> of_ints = lambda spec: isinstance(spec, Predicate) and spec.pred is int
         >>> to_float = lambda spec, new: as_part(float) if of_ints(spec) else new
         >>> Rewriting(to_float, of_ints, lambda name: None).of(s.tuple_(int, s.nilable(int), str))

@@ -13,27 +13,27 @@ import types
 from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
-from mxspec import names
 from mxspec.addresses import has_address, make_by_name, with_address
-from mxspec.core.parts import Part, problems_of_pieces, specs_in, with_specs
-from mxspec.core.predicate_tests import HAS_NAT, test_of
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.writer import EXACT, NAMED, row_expression, types_of
+from mxspec.base import names
+from mxspec.base.forms import call_text, predicate_text, shown_fields
+from mxspec.base.lazy import lazy
+from mxspec.base.messages import reasons
+from mxspec.base.names import check_name
+from mxspec.base.predicate_rows import UNKNOWN, PredicateRow, row_of
+from mxspec.base.strategies import by_predicate
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, identity_key, short_repr
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, UnknownSpecError
-from mxspec.forms import call_text, predicate_text, shown_fields
-from mxspec.lazy import lazy
-from mxspec.messages import reasons
-from mxspec.names import check_name
-from mxspec.predicate_rows import UNKNOWN, PredicateRow, row_of
 from mxspec.predicates import PLAIN_TYPES, is_any, is_callable, is_empty, is_none, is_seqable, scalar_value
-from mxspec.strategies import by_predicate
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, identity_key, short_repr
+from mxspec.specs.core.parts import Part, problems_of_pieces, specs_in, with_specs
+from mxspec.specs.core.predicate_tests import HAS_NAT, test_of
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.writer import EXACT, NAMED, row_expression, types_of
 
 if TYPE_CHECKING:
-    from mxspec.core.batch import BatchStrategy
-    from mxspec.core.generation import Context
-    from mxspec.core.writer import Code
+    from mxspec.specs.core.batch import BatchStrategy
+    from mxspec.specs.core.generation import Context
+    from mxspec.specs.core.writer import Code
 
 
 S = TypeVar("S")

@@ -6,12 +6,12 @@ import inspect
 import types
 from typing import Any, Final
 
-from mxspec import names
-from mxspec.core.spec import Spec, is_written_spec, specize, text_of, written_spec
+from mxspec.base import names
+from mxspec.base.forms import call_text
+from mxspec.base.values import is_hashable, short_repr
 from mxspec.errors import SpecDefinitionError, SpecError, UnknownSpecError
-from mxspec.forms import call_text
 from mxspec.predicates import is_qualified_ident
-from mxspec.values import is_hashable, short_repr
+from mxspec.specs.core.spec import Spec, is_written_spec, specize, text_of, written_spec
 
 
 def spec_before(spec: Any, x: Any) -> Spec:

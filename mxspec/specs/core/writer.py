@@ -30,12 +30,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mxspec import predicates as p
-from mxspec.core.parts import ONE_OF, OPTIONAL, may_change
-from mxspec.messages.text import in_one_line
-from mxspec.names import Names
-from mxspec.predicate_rows import PredicateRow
+from mxspec.base.messages.text import in_one_line
+from mxspec.base.names import Names
+from mxspec.base.predicate_rows import PredicateRow
+from mxspec.base.values import is_long, repr_of
 from mxspec.predicates import TaggedValue
-from mxspec.values import is_long, repr_of
+from mxspec.specs.core.parts import ONE_OF, OPTIONAL, may_change
 
 # A call costs time, so the code of a part is inlined until one of these limits is reached; from there on it
 # is called. Python allows at most 20 nested loops and 100 indentations. And without a limit on the size, a

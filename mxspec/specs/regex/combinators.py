@@ -3,8 +3,8 @@
 Each kind is one class, as it is written and as derivatives leave it. `derivative(x)` returns the regex of the
 sequences that may follow x, or None if the regex can't begin with x. `nullable()` is true if it may end here,
 and `value()` is its match then. The field of the matches so far is not compared:
-`mxspec.regex.matching.shape` leaves it out. `first_set` and the `write_` methods are for
-`mxspec.regex.loops`.
+`mxspec.specs.regex.matching.shape` leaves it out. `first_set` and the `write_` methods are for
+`mxspec.specs.regex.loops`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,26 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from mxspec import names
 from mxspec.addresses import with_address
-from mxspec.core.generation import NEVER, Context, filter_valid, strategy_of
-from mxspec.core.lenses import INDEX, MATCHES
-from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Accept, Find, Predicate, Spec, as_part, specize
-from mxspec.core.writer import Types
+from mxspec.base import names
+from mxspec.base.messages.wrong_options import name_options
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, NOTHING
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
-from mxspec.messages.wrong_options import name_options
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
-from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match, follow, must_differ
-from mxspec.regex.matching import (
+from mxspec.specs.core.generation import NEVER, Context, filter_valid, strategy_of
+from mxspec.specs.core.lenses import INDEX, MATCHES
+from mxspec.specs.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Accept, Find, Predicate, Spec, as_part, specize
+from mxspec.specs.core.writer import Types
+from mxspec.specs.key_groups import Key
+from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
+from mxspec.specs.maps import keys
+from mxspec.specs.reading import as_dict, call_guarded, elements, items
+from mxspec.specs.regex.loops import AmbiguousRegex, FirstSet, Loop, Match, follow, must_differ
+from mxspec.specs.regex.matching import (
     ElementState,
     Matches,
     Regex,
@@ -40,14 +47,7 @@ from mxspec.regex.matching import (
     sequences_of,
     unform_part,
 )
-from mxspec.specs.key_groups import Key
-from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
-from mxspec.specs.maps import keys
-from mxspec.specs.reading import as_dict, call_guarded, elements, items
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, NOTHING
 
 
 def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:

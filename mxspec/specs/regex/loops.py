@@ -27,10 +27,10 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from mxspec.core.writer import Code, Types
+from mxspec.specs.core.writer import Code, Types
 
 if TYPE_CHECKING:
-    from mxspec.regex.matching import Regex
+    from mxspec.specs.regex.matching import Regex
 
 
 class AmbiguousRegex(Exception):

@@ -8,7 +8,7 @@ derivatives leave it: the derivative of a cat is a cat.
 
 Example:
     >>> import mxspec as s
-    >>> from mxspec.core.question import ask_spec
+    >>> from mxspec.specs.core.question import ask_spec
     >>> regex = s.cat(n=int, names=s.star(str))
     >>> def derivative(regex, x):
     ...     def ask(question):
@@ -39,20 +39,20 @@ from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar, Final, NamedTuple
 
 from mxspec.addresses import reduce_by_name
-from mxspec.core.generation import Context, strategy_of
-from mxspec.core.lenses import MATCHES
-from mxspec.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Accept, Find, Reference, Spec, walk
-from mxspec.core.writer import Code, Types
+from mxspec.base.messages import reasons
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, NOTHING, short_repr
 from mxspec.errors import LimitError, Problem, UnformError
-from mxspec.messages import reasons
 from mxspec.predicates import TaggedValue, is_none, is_sequential
-from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match
+from mxspec.specs.core.generation import Context, strategy_of
+from mxspec.specs.core.lenses import MATCHES
+from mxspec.specs.core.parts import NEEDED, ONE_OF, OPTIONAL, Part
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Accept, Find, Reference, Spec, walk
+from mxspec.specs.core.writer import Code, Types
 from mxspec.specs.reading import UnreadableValue, call_guarded, elements
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, NOTHING, short_repr
+from mxspec.specs.regex.loops import AmbiguousRegex, FirstSet, Loop, Match
 
 # --- matches ----------------------------------------------------------------------------------------------
 
@@ -263,7 +263,7 @@ class Regex(Spec):
         """Return the error for a value that is not a conformed value of this."""
         return UnformError(f"{self!r} unforms {what}, not {short_repr(x)}", spec=self, value=x)
 
-    # --- as code, see `mxspec.regex.loops` ------------------------------------------------------------------
+    # --- as code, see `mxspec.specs.regex.loops` ------------------------------------------------------------
 
     def first_set(self, loop: Loop) -> FirstSet:
         """Return the first set, by the parts: needed ones follow each other."""

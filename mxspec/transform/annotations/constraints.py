@@ -11,24 +11,24 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from mxspec.addresses import with_address
-from mxspec.annotations import owners
-from mxspec.annotations.tagged_unions import TaggedUnion
-from mxspec.annotations.valid import SpecMetadata
-from mxspec.core.generation import Context, strategy_of
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec, as_part
-from mxspec.core.writer import Code
+from mxspec.base.forms import call_text
+from mxspec.base.lazy import lazy
+from mxspec.base.patterns import has_match
+from mxspec.base.predicate_rows import LIMITS, PredicateRow, is_in_zone
+from mxspec.base.strategies import combine, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import is_hashable, same_kind
 from mxspec.errors import Problem
-from mxspec.forms import call_text
-from mxspec.lazy import lazy
-from mxspec.patterns import has_match
-from mxspec.predicate_rows import LIMITS, PredicateRow, is_in_zone
 from mxspec.predicates import is_any, is_none
 from mxspec.specs.collections import Every, Options
+from mxspec.specs.core.generation import Context, strategy_of
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Predicate, Spec, as_part
+from mxspec.specs.core.writer import Code
 from mxspec.specs.logic import And, UnionType
-from mxspec.strategies import combine, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import is_hashable, same_kind
+from mxspec.transform.annotations import owners
+from mxspec.transform.annotations.tagged_unions import TaggedUnion
+from mxspec.transform.annotations.valid import SpecMetadata
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

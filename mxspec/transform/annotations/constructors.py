@@ -17,8 +17,8 @@ import types
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-from mxspec.annotations.owners import attributes_of, hook_of
-from mxspec.fields import class_fields, is_of_attrs, is_struct
+from mxspec.base.fields import class_fields, is_of_attrs, is_struct
+from mxspec.transform.annotations.owners import attributes_of, hook_of
 
 _NAMES_OF_CLASSES: Final = ["__class__", "__name__"], ["__class__", "__qualname__"]
 _MADE_BY: Final = ("builtins", "msgspec")

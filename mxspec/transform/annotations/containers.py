@@ -11,20 +11,20 @@ from collections import abc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, ClassVar, Final
 
-from mxspec.core.generation import Context
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec
-from mxspec.core.writer import Code
+from mxspec.base.messages.requirements import Schema
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_dict
-from mxspec.schemas.json_schema import Schemas, all_of, schema_of
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, array
 from mxspec.specs.collections import CollOf, MapOf, Options, Tuple, write_elements
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.specs.core.generation import Context
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Predicate, Spec
+from mxspec.specs.core.writer import Code
+from mxspec.transform.schemas.json_schema import Schemas, all_of, schema_of
 
 # --- collections ------------------------------------------------------------------------------------------
 

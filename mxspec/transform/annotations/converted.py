@@ -13,16 +13,16 @@ import json
 from typing import Any, Final
 
 from mxspec.addresses import with_address
-from mxspec.annotations.owners import AskPydantic, comes_back, gives
-from mxspec.core.generation import Context
-from mxspec.core.question import Place, Question, refusal
+from mxspec.base.messages.reasons import decode_makes
+from mxspec.base.messages.requirements import Schema
+from mxspec.base.strategies import by_predicate, combine, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID
 from mxspec.errors import Problem
-from mxspec.messages.reasons import decode_makes
-from mxspec.messages.requirements import Schema
-from mxspec.schemas.json_schema import Schemas, schema_of
-from mxspec.strategies import by_predicate, combine, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
+from mxspec.specs.core.generation import Context
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.transform.annotations.owners import AskPydantic, comes_back, gives
+from mxspec.transform.schemas.json_schema import Schemas, schema_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

@@ -13,23 +13,23 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.addresses import make_by_name, reduce_by_name, with_address
-from mxspec.annotations import constraints, containers
-from mxspec.annotations.converted import held_value
-from mxspec.annotations.generics import default_of_variable
-from mxspec.annotations.model_instances import ModelInstance
-from mxspec.annotations.owners import has_core_schema, is_model, spec_of_pydantic
-from mxspec.annotations.records import UnresolvedNameError, is_record, record
-from mxspec.annotations.tagged_unions import TaggedUnion
-from mxspec.core.predicate_tests import is_unchecked_protocol, protocol_error
-from mxspec.core.rewriting import LateReference
-from mxspec.core.spec import Predicate, Spec, written_spec
+from mxspec.base.fields import struct_tag
+from mxspec.base.forms import call_text
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.fields import struct_tag
-from mxspec.forms import call_text
 from mxspec.predicates import is_any, is_none
+from mxspec.specs.core.predicate_tests import is_unchecked_protocol, protocol_error
+from mxspec.specs.core.rewriting import LateReference
+from mxspec.specs.core.spec import Predicate, Spec, written_spec
 from mxspec.specs.logic import And, UnionType
 from mxspec.specs.wrappers import Wrapper
-from mxspec.values import short_repr
+from mxspec.transform.annotations import constraints, containers
+from mxspec.transform.annotations.converted import held_value
+from mxspec.transform.annotations.generics import default_of_variable
+from mxspec.transform.annotations.model_instances import ModelInstance
+from mxspec.transform.annotations.owners import has_core_schema, is_model, spec_of_pydantic
+from mxspec.transform.annotations.records import UnresolvedNameError, is_record, record
+from mxspec.transform.annotations.tagged_unions import TaggedUnion
 
 # Marks on the annotation of a field; they do not concern its value.
 _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequired)

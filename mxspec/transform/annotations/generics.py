@@ -17,8 +17,8 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mxspec.annotations.owners import attributes_of
 from mxspec.errors import SpecDefinitionError
+from mxspec.transform.annotations.owners import attributes_of
 
 Arguments = Mapping[Any, Any]
 """A map from type variables to types."""

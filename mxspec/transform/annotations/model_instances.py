@@ -12,22 +12,22 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mxspec.annotations.owners import problem_of, read_model_map, takes_json
-from mxspec.annotations.records import annotation_with
-from mxspec.annotations.tagged_unions import chosen_by_field
-from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
-from mxspec.core.lenses import KEY
-from mxspec.core.parts import NEEDED, OPTIONAL, Part
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Predicate, Spec
+from mxspec.base.lazy import lazy
+from mxspec.base.messages.reasons import decode_makes
+from mxspec.base.messages.requirements import Schema
+from mxspec.base.strategies import by_predicate, combine
+from mxspec.base.strategies.combine import Strategy
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.lazy import lazy
-from mxspec.messages.reasons import decode_makes
-from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_any
-from mxspec.schemas.json_schema import Schemas, schema_of
-from mxspec.strategies import by_predicate, combine
-from mxspec.strategies.combine import Strategy
+from mxspec.specs.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.specs.core.lenses import KEY
+from mxspec.specs.core.parts import NEEDED, OPTIONAL, Part
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.spec import Predicate, Spec
+from mxspec.transform.annotations.owners import problem_of, read_model_map, takes_json
+from mxspec.transform.annotations.records import annotation_with
+from mxspec.transform.annotations.tagged_unions import chosen_by_field
+from mxspec.transform.schemas.json_schema import Schemas, schema_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

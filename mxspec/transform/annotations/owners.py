@@ -20,15 +20,15 @@ from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 
 from mxspec.addresses import with_address
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Predicate
+from mxspec.base.fields import is_of_attrs, is_struct
+from mxspec.base.forms import call_text
+from mxspec.base.messages.reasons import exception_text
+from mxspec.base.messages.requirements import Schema
+from mxspec.base.values import short_repr
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.fields import is_of_attrs, is_struct
-from mxspec.forms import call_text
-from mxspec.messages.reasons import exception_text
-from mxspec.messages.requirements import Schema
-from mxspec.schemas.json_schema import Schemas, schema_of
-from mxspec.values import short_repr
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.spec import Predicate
+from mxspec.transform.schemas.json_schema import Schemas, schema_of
 
 # --- pydantic ---------------------------------------------------------------------------------------------
 

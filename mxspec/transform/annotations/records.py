@@ -9,26 +9,33 @@ from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, ClassVar, Final
 
-from mxspec.annotations.constraints import limits_of_validators, says_validators
-from mxspec.annotations.generics import hints_with_arguments, resolve_hint
-from mxspec.annotations.owners import attribute_of, attributes_of, has_conditions, why_refused_again
-from mxspec.core.generation import Context, strategy_of
-from mxspec.core.lenses import KEY
-from mxspec.core.parts import Part
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Spec, as_part
-from mxspec.core.writer import Code
+from mxspec.base.fields import (
+    StructTag,
+    class_fields,
+    has_typed_fields,
+    init_only_names,
+    is_struct,
+    struct_tag,
+)
+from mxspec.base.lazy import LateModule, lazy
+from mxspec.base.messages.reasons import decode_makes, exception_text, no_such_key
+from mxspec.base.messages.requirements import Schema
+from mxspec.base.strategies import by_predicate, combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID, plain_text, short_repr
 from mxspec.errors import Problem, SpecDefinitionError, SpecError
-from mxspec.fields import StructTag, class_fields, has_typed_fields, init_only_names, is_struct, struct_tag
-from mxspec.lazy import LateModule, lazy
-from mxspec.messages.reasons import decode_makes, exception_text, no_such_key
-from mxspec.messages.requirements import Schema
-from mxspec.schemas.json_schema import Schemas, schema_of
+from mxspec.specs.core.generation import Context, strategy_of
+from mxspec.specs.core.lenses import KEY
+from mxspec.specs.core.parts import Part
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.spec import Spec, as_part
+from mxspec.specs.core.writer import Code
 from mxspec.specs.maps import Keys, RequiredKey
 from mxspec.specs.reading import UnreadableValue, as_dict, attempt, call_guarded
-from mxspec.strategies import by_predicate, combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID, plain_text, short_repr
+from mxspec.transform.annotations.constraints import limits_of_validators, says_validators
+from mxspec.transform.annotations.generics import hints_with_arguments, resolve_hint
+from mxspec.transform.annotations.owners import attribute_of, attributes_of, has_conditions, why_refused_again
+from mxspec.transform.schemas.json_schema import Schemas, schema_of
 
 late: Final = LateModule("mxspec.transform.decode")  # which reads annotations itself
 

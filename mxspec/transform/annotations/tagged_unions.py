@@ -14,16 +14,16 @@ import typing
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from mxspec.annotations.owners import ask_pydantic, attribute
-from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import Spec
+from mxspec.base.fields import is_struct, struct_tag
+from mxspec.base.lazy import lazy
+from mxspec.base.messages.reasons import NO_METHOD, known_tags
+from mxspec.base.values import INVALID, is_hashable
 from mxspec.errors import Problem, SpecError
-from mxspec.fields import is_struct, struct_tag
-from mxspec.lazy import lazy
-from mxspec.messages.reasons import NO_METHOD, known_tags
+from mxspec.specs.core.question import Place, Question, refusal
+from mxspec.specs.core.spec import Spec
 from mxspec.specs.logic import UnionType
 from mxspec.specs.wrappers import Wrapper
-from mxspec.values import INVALID, is_hashable
+from mxspec.transform.annotations.owners import ask_pydantic, attribute
 
 
 class Tags(NamedTuple):

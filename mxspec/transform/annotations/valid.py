@@ -9,26 +9,26 @@ import typing
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec import names
 from mxspec.addresses import reduce_by_name
-from mxspec.annotations.containers import array_of, expand_alias, is_array_class
-from mxspec.api.examples import gen
-from mxspec.api.operations import explain_data, valid
-from mxspec.core.parts import ONE_OF
-from mxspec.core.spec import Reference, Spec, annotation_parts, as_part, specize, written_spec
+from mxspec.base import names
+from mxspec.base.lazy import LateModule
+from mxspec.base.messages.branches import told_problems
+from mxspec.base.messages.explanations import error_list
+from mxspec.base.messages.reasons import required_lists
+from mxspec.base.messages.requirements import BY_REASON, names_lambda, words_for_sender
+from mxspec.base.messages.text import head_of, jsonable, text
+from mxspec.base.strategies import combine
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import short_repr
 from mxspec.errors import ErrorDetails, Problem, SpecError
-from mxspec.lazy import LateModule
-from mxspec.messages.branches import told_problems
-from mxspec.messages.explanations import error_list
-from mxspec.messages.reasons import required_lists
-from mxspec.messages.requirements import BY_REASON, names_lambda, words_for_sender
-from mxspec.messages.text import head_of, jsonable, text
-from mxspec.schemas.json_schema import all_of, inline_schema, types_in
+from mxspec.questions.examples import gen
+from mxspec.questions.operations import explain_data, valid
 from mxspec.specs.arrays import ArraySpec
+from mxspec.specs.core.parts import ONE_OF
+from mxspec.specs.core.spec import Reference, Spec, annotation_parts, as_part, specize, written_spec
 from mxspec.specs.wrappers import WithMessage
-from mxspec.strategies import combine
-from mxspec.strategies.combine import Strategy
-from mxspec.values import short_repr
+from mxspec.transform.annotations.containers import array_of, expand_alias, is_array_class
+from mxspec.transform.schemas.json_schema import all_of, inline_schema, types_in
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler

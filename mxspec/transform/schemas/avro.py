@@ -25,17 +25,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any, Final, Literal, NoReturn
 
-from mxspec.core.budget import spend
-from mxspec.core.rewriting import LateReference
-from mxspec.core.spec import Spec, as_part
+from mxspec.base.strategies import simple
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.predicates import is_nan, is_none
 from mxspec.specs.collections import coll_of, map_of, tuple_
+from mxspec.specs.core.budget import spend
+from mxspec.specs.core.rewriting import LateReference
+from mxspec.specs.core.spec import Spec, as_part
 from mxspec.specs.logic import UnionType, and_
 from mxspec.specs.maps import keys
 from mxspec.specs.ranges import float_in, int_in, range_of
-from mxspec.strategies import simple
-from mxspec.values import short_repr
 
 PRIMITIVES: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 NAMED: Final = ("record", "error", "enum", "fixed")

@@ -14,12 +14,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from mxspec.core.spec import Predicate, Spec
+from mxspec.base.patterns import check_search, check_size, has_match
+from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
-from mxspec.patterns import check_search, check_size, has_match
+from mxspec.specs.core.spec import Predicate, Spec
 from mxspec.specs.logic import and_
 from mxspec.specs.ranges import str_in
-from mxspec.values import short_repr
 
 _ECMA_TOKENS: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|"  # a surrogate pair

@@ -1,9 +1,9 @@
 """The reader of JSON Schemas: `from_json_schema`.
 
 A keyword of JSON Schema restricts one type and accepts all others: `minimum` accepts every string. So a
-schema is read into facts (`mxspec.schemas.json_facts`), and the facts of `allOf` are joined. A reference is
-read at its first use, so that a schema may refer to itself. A keyword that is not understood is an error that
-begins with the path to it.
+schema is read into facts (`mxspec.transform.schemas.json_facts`), and the facts of `allOf` are joined. A
+reference is read at its first use, so that a schema may refer to itself. A keyword that is not understood is
+an error that begins with the path to it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from mxspec.addresses import with_address
-from mxspec.api.operations import def_
-from mxspec.core.budget import spend, within_budget
-from mxspec.core.question import Place, Question
-from mxspec.core.spec import Spec, specize
+from mxspec.base.lazy import LateModule
+from mxspec.base.values import INVALID, short_repr
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, did_you_mean, name_recursion_limit
-from mxspec.lazy import LateModule
-from mxspec.schemas.ecma_patterns import ecma_pattern, text_spec
-from mxspec.schemas.json_facts import (
+from mxspec.questions.operations import def_
+from mxspec.specs.core.budget import spend, within_budget
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.spec import Spec, specize
+from mxspec.specs.ranges import str_in
+from mxspec.specs.wrappers import Wrapper
+from mxspec.transform.schemas.ecma_patterns import ecma_pattern, text_spec
+from mxspec.transform.schemas.json_facts import (
     JSON_TYPES,
     ArrayFacts,
     Coverage,
@@ -37,8 +40,8 @@ from mxspec.schemas.json_facts import (
     StringFacts,
     literal_spec,
 )
-from mxspec.schemas.json_files import document_bytes, folder_of_references, json_of_bytes
-from mxspec.schemas.json_keywords import (
+from mxspec.transform.schemas.json_files import document_bytes, folder_of_references, json_of_bytes
+from mxspec.transform.schemas.json_keywords import (
     DRAFT_4,
     DRAFT_2020_12,
     DRAFTS,
@@ -52,10 +55,15 @@ from mxspec.schemas.json_keywords import (
     faults_of_json,
     is_keyword,
 )
-from mxspec.schemas.json_kinds import ANY, NO_VALUE, Contains, Not, OneOf, SchemaReference, json_type
-from mxspec.specs.ranges import str_in
-from mxspec.specs.wrappers import Wrapper
-from mxspec.values import INVALID, short_repr
+from mxspec.transform.schemas.json_kinds import (
+    ANY,
+    NO_VALUE,
+    Contains,
+    Not,
+    OneOf,
+    SchemaReference,
+    json_type,
+)
 
 if TYPE_CHECKING:
     import referencing

@@ -19,17 +19,25 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mxspec.core.budget import spend
-from mxspec.core.spec import Predicate, Spec, as_part
-from mxspec.lazy import lazy
-from mxspec.patterns import has_match
+from mxspec.base.lazy import lazy
+from mxspec.base.patterns import has_match
 from mxspec.predicates import is_false, is_none, is_true
-from mxspec.regex.combinators import cat, maybe, star
-from mxspec.schemas.json_kinds import ANY, DIFFERENT, NO_VALUE, ByType, JsonObject, json_type, number_of_json
 from mxspec.specs.collections import coll_of, tuple_
+from mxspec.specs.core.budget import spend
+from mxspec.specs.core.spec import Predicate, Spec, as_part
 from mxspec.specs.logic import UnionType, and_
 from mxspec.specs.ranges import str_in
+from mxspec.specs.regex.combinators import cat, maybe, star
 from mxspec.specs.wrappers import nonconforming
+from mxspec.transform.schemas.json_kinds import (
+    ANY,
+    DIFFERENT,
+    NO_VALUE,
+    ByType,
+    JsonObject,
+    json_type,
+    number_of_json,
+)
 
 # --- what a schema says -----------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from mxspec.core.budget import spend
-from mxspec.values import short_repr
+from mxspec.base.values import short_repr
+from mxspec.specs.core.budget import spend
 
 MOST_BYTES: Final = 50_000_000
 """The size of the largest document that is read."""

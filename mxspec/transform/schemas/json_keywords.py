@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from mxspec.core.budget import spend
+from mxspec.base.values import short_repr
 from mxspec.errors import did_you_mean
-from mxspec.schemas.json_kinds import json_type
-from mxspec.values import short_repr
+from mxspec.specs.core.budget import spend
+from mxspec.transform.schemas.json_kinds import json_type
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -2,7 +2,7 @@
 
 A JSON number is an int or a finite float, and 1.0 is an integer. An object has one rule for the keys that it
 lists, one for the keys that match a pattern, and one for all others. Other schemas become existing specs of
-mxspec (`mxspec.schemas.json_facts`).
+mxspec (`mxspec.transform.schemas.json_facts`).
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.addresses import with_address
-from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, strategy_of
-from mxspec.core.lenses import ELEMENTS, JSON_VALUES
-from mxspec.core.parts import ONE_OF, OPTIONAL, Part
-from mxspec.core.question import Place, Question
-from mxspec.core.rewriting import LateReference
-from mxspec.core.spec import Find, Predicate, Spec
-from mxspec.core.writer import Code
+from mxspec.base.lazy import LateModule, lazy
+from mxspec.base.messages import reasons
+from mxspec.base.patterns import compile_pattern, has_match
+from mxspec.base.predicate_rows import Bound, PredicateRow
+from mxspec.base.strategies import combine, simple
+from mxspec.base.strategies.combine import Strategy
+from mxspec.base.values import INVALID
 from mxspec.errors import Problem
-from mxspec.lazy import LateModule, lazy
-from mxspec.messages import reasons
-from mxspec.patterns import compile_pattern, has_match
-from mxspec.predicate_rows import Bound, PredicateRow
+from mxspec.specs.core.generation import NEVER, Context, branch_strategy, filter_valid, strategy_of
+from mxspec.specs.core.lenses import ELEMENTS, JSON_VALUES
+from mxspec.specs.core.parts import ONE_OF, OPTIONAL, Part
+from mxspec.specs.core.question import Place, Question
+from mxspec.specs.core.rewriting import LateReference
+from mxspec.specs.core.spec import Find, Predicate, Spec
+from mxspec.specs.core.writer import Code
 from mxspec.specs.logic import UnionType
 from mxspec.specs.maps import Keys
-from mxspec.strategies import combine, simple
-from mxspec.strategies.combine import Strategy
-from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st

@@ -18,29 +18,29 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from mxspec import names
-from mxspec.api.examples import sample
-from mxspec.api.operations import valid
-from mxspec.core.digests import spec_digest
-from mxspec.core.parts import NEEDED, ONE_OF, Part, may_change
-from mxspec.core.spec import Predicate, Reference, Spec, as_part, specize
-from mxspec.forms import predicate_text
+from mxspec.base import names
+from mxspec.base.forms import predicate_text
+from mxspec.base.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
+from mxspec.base.messages.text import WIDEST_INT, head_of, jsonable, words_of
 from mxspec.frames.engine_patterns import shared_pattern
 from mxspec.frames.frame_spec import FrameSpec
-from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
-from mxspec.messages.text import WIDEST_INT, head_of, jsonable, words_of
 from mxspec.models.model_spec import LearntSpec, ModelSpec
-from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
-from mxspec.regex.matching import Regex
-from mxspec.schemas.from_json_schema import JsonSchemaSpec
-from mxspec.schemas.json_keywords import DIALECT, draft_of
-from mxspec.schemas.json_kinds import SchemaPredicate
+from mxspec.questions.examples import sample
+from mxspec.questions.operations import valid
 from mxspec.specs.arrays import ArraySpec, Shape, int_range
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
+from mxspec.specs.core.digests import spec_digest
+from mxspec.specs.core.parts import NEEDED, ONE_OF, Part, may_change
+from mxspec.specs.core.spec import Predicate, Reference, Spec, as_part, specize
 from mxspec.specs.maps import Keys, Merge, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.ranges import Range
+from mxspec.specs.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
+from mxspec.specs.regex.matching import Regex
 from mxspec.specs.wrappers import Conformer, WithMessage
+from mxspec.transform.schemas.from_json_schema import JsonSchemaSpec
+from mxspec.transform.schemas.json_keywords import DIALECT, draft_of
+from mxspec.transform.schemas.json_kinds import SchemaPredicate
 
 # --- schemas put together by their keywords ---------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, FolderInUseError, edition, seal
-from mxspec.files import replace_file
+from mxspec.base.files import replace_file
 
 OLD = {"labels.json": b"old labels", "a-0003.params": b"old a", "b-0003.params": b"old b"}
 NEW = {"labels.json": b"new labels", "a-0003.params": b"new a", "b-0005.params": b"new b"}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mxspec import files
-from mxspec.files import (
+from mxspec.base import files
+from mxspec.base.files import (
     FileChangedError,
     content_of,
     remove_abandoned,
@@ -29,7 +29,7 @@ NEEDS_KERNEL = pytest.mark.skipif(
 HOLDS = """
     import sys
     from pathlib import Path
-    from mxspec.files import temporary_path
+    from mxspec.base.files import temporary_path
 
     with temporary_path(Path(sys.argv[1]), Path.{make}) as path:
         print(path.name, flush=True)

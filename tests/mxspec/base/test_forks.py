@@ -24,9 +24,9 @@ START = """
     from hypothesis.internal.conjecture import junkdrawer
     from hypothesis.strategies._internal import strategies
     import mxspec as s
-    from mxspec import forks, names
+    from mxspec.base import forks, names
     from mxspec.functions.instrument import _changing
-    from mxspec.strategies import sampling
+    from mxspec.base.strategies import sampling
 
     s.def_("forks/spec", s.coll_of(s.or_(n=int, s=str), gen_max=3))
     expected = s.sample("forks/spec", 3, seed=1)

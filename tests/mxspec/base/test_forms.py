@@ -9,8 +9,8 @@ import typing
 import pytest
 
 import mxspec as s
-from mxspec import forms
-from mxspec.values import stable_order
+from mxspec.base import forms
+from mxspec.base.values import stable_order
 from tests.public_names import NAMES
 
 s.def_("form/int", int)

@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from mxspec.lazy import lazy
+from mxspec.base.lazy import lazy
 
 
 class Counted:

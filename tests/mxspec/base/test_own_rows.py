@@ -7,9 +7,9 @@ import pytest
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.messages.explanations import ERROR_TYPES
-from mxspec.names import current
-from mxspec.predicate_rows import ROWS
+from mxspec.base.messages.explanations import ERROR_TYPES
+from mxspec.base.names import current
+from mxspec.base.predicate_rows import ROWS
 from mxspec.specs.compiled import CompiledSpec
 from tests.row_ids import row_id
 

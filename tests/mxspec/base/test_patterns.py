@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import patterns as patterns_module
-from mxspec.names import current
-from mxspec.patterns import LETTERS, MOST_STEPS, steps_to_match
+from mxspec.base import patterns as patterns_module
+from mxspec.base.names import current
+from mxspec.base.patterns import LETTERS, MOST_STEPS, steps_to_match
 from mxspec.specs.compiled import CompiledSpec
 from tests.mxspec.backtracking import Backtracking
 from tests.mxspec.random_specs import examples

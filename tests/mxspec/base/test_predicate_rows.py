@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 
 import mxspec as s
+from mxspec.base.messages.requirements import schema_of_form
+from mxspec.base.names import current
+from mxspec.base.predicate_rows import LIMITS, ROWS, UNKNOWN, PredicateRow, row_of
 from mxspec.changes.facts import follows
-from mxspec.messages.requirements import schema_of_form
-from mxspec.names import current
-from mxspec.predicate_rows import LIMITS, ROWS, UNKNOWN, PredicateRow, row_of
 from mxspec.specs.compiled import CompiledSpec
 from tests.mxspec.any_rows import VALUES, accepts, predicate_of, rows
 from tests.row_ids import row_id

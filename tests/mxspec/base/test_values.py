@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import values
+from mxspec.base import values
 from tests.mxspec.levels import nested
 
 LEAVES = st.one_of(st.integers(-2, 2), st.booleans(), st.sampled_from([0.0, 1.0, "a", None]))

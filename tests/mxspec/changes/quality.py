@@ -19,7 +19,7 @@ import time
 import pydantic
 
 import mxspec as s
-from mxspec.borders.parts import weight
+from mxspec.changes.borders.parts import weight
 from tests.mxspec.changes import model_edits
 from tests.mxspec.changes.edits import edit_of, specs_of
 from tests.mxspec.random_models import Builder

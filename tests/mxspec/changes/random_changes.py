@@ -6,12 +6,12 @@ import operator
 import typing
 
 import mxspec as s
-from mxspec.core.spec import Predicate, Reference, Spec, as_part
-from mxspec.regex.combinators import Amp, KeysStar, Plus, Star
 from mxspec.specs.collections import HomogeneousMap, Options
+from mxspec.specs.core.spec import Predicate, Reference, Spec, as_part
 from mxspec.specs.maps import Keys
 from mxspec.specs.multi_specs import MultiSpec
 from mxspec.specs.ranges import Range
+from mxspec.specs.regex.combinators import Amp, KeysStar, Plus, Star
 from tests.mxspec.random_specs import LEAVES
 
 s.def_("law/tree", s.keys())

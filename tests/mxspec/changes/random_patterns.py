@@ -11,8 +11,8 @@ import random
 import re
 import warnings
 
+from mxspec.base.patterns import has_match, has_pattern
 from mxspec.changes.inclusion import UndecidedError, language_of, string_outside
-from mxspec.patterns import has_match, has_pattern
 
 LETTERS = "ab1_ \n-é"
 TEXTS = ["".join(x) for n in range(5) for x in itertools.product("ab1\n", repeat=n)]

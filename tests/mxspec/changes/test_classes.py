@@ -23,7 +23,7 @@ import typing_extensions
 from pydantic import AfterValidator
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.versions import compare_files
 from mxspec.changes.wire import wire

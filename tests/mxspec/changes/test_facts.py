@@ -9,10 +9,10 @@ import operator
 import pytest
 
 import mxspec as s
-from mxspec.borders.constants import LEAVES
+from mxspec.base.predicate_rows import ROWS, TESTS, row_of
 from mxspec.changes import facts
+from mxspec.changes.borders.constants import LEAVES
 from mxspec.changes.sameness import is_same_object
-from mxspec.predicate_rows import ROWS, TESTS, row_of
 
 NAMED = [pred for pred, row in ROWS.items() if pred is not object and row.members is None]
 BOUNDS = [

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from mxspec.base.patterns import has_pattern
 from mxspec.changes.inclusion import UndecidedError, language_of, string_outside
-from mxspec.patterns import has_pattern
 from tests.mxspec.changes import random_patterns
 
 

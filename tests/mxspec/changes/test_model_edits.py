@@ -2,7 +2,7 @@
 
 import pytest
 
-from mxspec.core.budget import Deadline
+from mxspec.specs.core.budget import Deadline
 from tests.mxspec.changes.quality import answers_about_models
 from tests.suites import rows_by_suite
 

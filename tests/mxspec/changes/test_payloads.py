@@ -10,7 +10,7 @@ import pydantic
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.versions import compare_files
 
 pytestmark = pytest.mark.few(4)

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import names
-from mxspec.borders.parts import weight
+from mxspec.base import names
+from mxspec.changes.borders.parts import weight
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.search import Fillings, compare_values, constants_of, values_to_try
-from mxspec.core.spec import as_part
+from mxspec.specs.core.spec import as_part
 from tests.mxspec.changes import quality
 from tests.mxspec.changes.random_changes import changed
 from tests.mxspec.random_specs import examples, specs

@@ -10,10 +10,10 @@ import pytest
 from pydantic_core import core_schema
 
 import mxspec as s
+from mxspec.base.strategies import sampling
 from mxspec.changes.answers import AnyValue
-from mxspec.core.budget import Deadline
-from mxspec.regex.matching import Regex
-from mxspec.strategies import sampling
+from mxspec.specs.core.budget import Deadline
+from mxspec.specs.regex.matching import Regex
 from tests.mxspec.changes.blind_edits import check_blind_edit
 from tests.processes import run_fresh
 from tests.row_ids import row_id

@@ -19,15 +19,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.proof import Proof, Version
 from mxspec.changes.search import Fillings, constants_of, values_to_try
-from mxspec.core.budget import Deadline
-from mxspec.core.spec import as_part
+from mxspec.specs.core.budget import Deadline
+from mxspec.specs.core.spec import as_part
 from tests.mxspec.changes import edits, splits
 from tests.mxspec.changes.random_changes import changed
 from tests.mxspec.random_specs import examples, specs
-from tests.mxspec.schemas import any_schemas
+from tests.mxspec.transform.schemas import any_schemas
 from tests.row_ids import row_id
 
 js = s.from_json_schema

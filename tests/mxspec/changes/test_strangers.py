@@ -2,7 +2,7 @@
 
 import pytest
 
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.versions import compare_files
 
 pytestmark = [

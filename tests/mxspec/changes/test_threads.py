@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 
 import mxspec as s
-from mxspec.schemas.from_json_schema import from_json_schema
+from mxspec.transform.schemas.from_json_schema import from_json_schema
 
 
 def record(*required, **properties):

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.versions import compare_with_revision
 from mxspec.command_line.main import main
 from tests.mxspec.changes.repositories import commit_tree, write_tree

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.answers import Compatibility, FunctionCall
 from mxspec.changes.versions import (
     NameChange,

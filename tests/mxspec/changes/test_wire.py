@@ -14,12 +14,12 @@ import pydantic
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.versions import compare_files
 from mxspec.changes.wire import SentFields, wire
-from mxspec.core.spec import walk
 from mxspec.errors import LimitError
+from mxspec.specs.core.spec import walk
 from tests.row_ids import row_id
 from tests.suites import rows_by_suite
 

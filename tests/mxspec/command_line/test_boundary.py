@@ -19,12 +19,13 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from mxspec import ghostwriter, names, odcs
+from mxspec import ghostwriter, odcs
+from mxspec.base import names
+from mxspec.base.messages.text import in_lines, in_one_line
 from mxspec.command_line import ending
 from mxspec.command_line.main import main
-from mxspec.messages.text import in_lines, in_one_line
+from mxspec.notation.spec_source import source
 from mxspec.promises.promise import Promise
-from mxspec.spec_source import source
 from tests.mxspec.command_line.hostile_texts import COMMAND, TEXTS, flaws
 from tests.processes import run_command
 

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.command_line.main import OF_DIGITS, main
 from mxspec.command_line.parser import parser
 from tests.processes import ROOT, import_target

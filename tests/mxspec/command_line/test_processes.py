@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
+from mxspec.base.files import FileChangedError
 from mxspec.command_line import asking
 from mxspec.command_line.contracts import read_contract
 from mxspec.command_line.main import main
-from mxspec.files import FileChangedError
 from mxspec.inference import files
 from mxspec.inference.following import follow_columns
 from tests.mxspec.changes.repositories import commit_tree

@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.formats import has_format
+from mxspec.base.formats import has_format
+from mxspec.base.predicate_rows import ROWS, is_in_zone, is_multiple
 from mxspec.frames.engine_formats import patterns_of_format
 from mxspec.frames.named_frames import frame_of, rows_of_frame
 from mxspec.frames.verdicts import FrameRows
-from mxspec.predicate_rows import ROWS, is_in_zone, is_multiple
 from tests.mxspec.frames.random_frames import fits_one_by_one
 from tests.mxspec.frames.test_engines import in_dask, in_spark  # noqa: F401
 from tests.suites import rows_by_suite

@@ -7,7 +7,7 @@ import types
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 
 X = s.cat(x=int)
 

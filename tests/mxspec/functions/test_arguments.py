@@ -3,8 +3,8 @@
 import pytest
 
 import mxspec as s
-from mxspec.core.spec import as_part
 from mxspec.functions import arguments as calls
+from mxspec.specs.core.spec import as_part
 
 
 def positional(x, y=10, /, z=20):

@@ -3,7 +3,7 @@
 import pytest
 
 import mxspec as s
-from mxspec.names import name_of_function
+from mxspec.base.names import name_of_function
 from tests.mxspec.functions.conftest import INT_TO_INT, awaited_inc, boom
 
 

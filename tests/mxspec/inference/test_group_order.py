@@ -5,8 +5,8 @@ import random
 import pytest
 
 import mxspec as s
-from mxspec.core.spec import specize
 from mxspec.inference.horizon import refused_later
+from mxspec.specs.core.spec import specize
 
 
 def clinic(drawn, patients, alike=1, drift=0.0):
@@ -112,7 +112,7 @@ def test_a_group_is_refused_once_by_a_contract_of_the_groups_before():
 
 def test_contracts_of_two_units_make_no_next_one():
     rows = without_days(clinic(random.Random(0), 400))
-    from mxspec.next_contract import next_contract
+    from mxspec.notation.next_contract import next_contract
 
     by_rows, by_groups = s.infer(rows, refuse=0.1), s.infer(rows, refuse=0.1, groups="patient")
     words = "is about rows, and the next about groups by 'patient'"

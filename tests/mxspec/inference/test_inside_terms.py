@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.core.digests import spec_digest
+from mxspec.specs.core.digests import spec_digest
 
 NODE = s.keys(req_un={"id": s.int_in(0, 10**6), "parent": s.nilable(s.int_in(0, 10**6))})
 ORDER = s.keys(req_un={"customer": s.nilable(s.int_in(0, 1000)), "n": int})

@@ -7,7 +7,7 @@ import warnings
 import pytest
 
 import mxspec as s
-from mxspec.next_contract import next_contract
+from mxspec.notation.next_contract import next_contract
 from tests.mxspec.meaning import execute
 from tests.suites import rows_by_suite
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.inference.wide_ends import round_outwards
-from mxspec.next_contract import next_contract
+from mxspec.notation.next_contract import next_contract
 
 
 def test_a_name_and_other_specs_keep_the_promise():

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.core.digests import spec_digest
 from mxspec.inference import value_terms
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.table_terms import KINDS, TableCounts, TableTerms
+from mxspec.specs.core.digests import spec_digest
 from tests.suites import rows_by_suite
 
 NOON = dt.datetime(2025, 3, 10, 12, tzinfo=dt.UTC)

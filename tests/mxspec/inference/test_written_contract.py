@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from mxspec.messages import reasons
+from mxspec.base.messages import reasons
 
 
 def test_the_source_says_where_a_bound_rests_on_one_row_was_widened_or_will_not_last():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.core.batch import BATCH_SIZE, conform_each, has_batch_function
+from mxspec.specs.core.batch import BATCH_SIZE, conform_each, has_batch_function
 from tests.mxspec import meaning
 
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 
 import mxspec as s
-from mxspec.core.batch import conform_each
-from mxspec.inference.linear_autoencoder import learn
+from mxspec.models.linear_autoencoder import learn
+from mxspec.specs.core.batch import conform_each
 
 pytestmark = pytest.mark.few(6)
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.core.batch import conform_each
+from mxspec.specs.core.batch import conform_each
 
-linear_autoencoder = pytest.importorskip("mxspec.inference.linear_autoencoder")
-score_choice = pytest.importorskip("mxspec.inference.score_choice")
+linear_autoencoder = pytest.importorskip("mxspec.models.linear_autoencoder")
+score_choice = pytest.importorskip("mxspec.models.score_choice")
 
 rng = np.random.default_rng(0)
 PROMISE = {"alpha": 0.05, "confidence": 0.9}

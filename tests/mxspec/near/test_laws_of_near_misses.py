@@ -7,9 +7,9 @@ import hypothesis
 from hypothesis import HealthCheck, given, settings
 
 import mxspec as s
-from mxspec.core.spec import specize
 from mxspec.functions.fspec import FSpec
 from mxspec.near.misses import near_values
+from mxspec.specs.core.spec import specize
 from tests.mxspec.random_specs import Anything, TypedBuilding, specs
 
 # The same specs each time, so that no change fails by chance. RANDOM=1 draws others, as `make fuzz` does.

@@ -7,8 +7,8 @@ import pydantic
 import pytest
 
 import mxspec as s
-from mxspec.core.spec import specize
 from mxspec.near.mutants import mutants_within, score_of
+from mxspec.specs.core.spec import specize
 
 ORDER = s.keys(
     {

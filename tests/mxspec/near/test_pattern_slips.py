@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 import mxspec as s
-from mxspec.borders.pattern_slips import slips_of
-from tests.mxspec.test_patterns import patterns
+from mxspec.changes.borders.pattern_slips import slips_of
+from tests.mxspec.base.test_patterns import patterns
 
 # A pattern, and patterns that a slip makes of it.
 SLIPS = {

@@ -10,8 +10,8 @@ import pydantic
 import pytest
 
 import mxspec as s
-from mxspec.core.spec import specize
 from mxspec.near.sites import sites_of
+from mxspec.specs.core.spec import specize
 
 ORDER = s.keys(req_un={"item": {"tea", "cake"}, "tags": s.coll_of(str, max_count=3)})
 

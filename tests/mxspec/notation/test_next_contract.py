@@ -9,7 +9,7 @@ import pytest
 import mxspec as s
 from mxspec.inference.contract import Contract
 from mxspec.inference.table_terms import TableTerms
-from mxspec.next_contract import next_contract
+from mxspec.notation.next_contract import next_contract
 from tests.mxspec.meaning import execute
 
 

@@ -17,8 +17,8 @@ import zoneinfo
 import pytest
 
 import mxspec as s
+from tests.mxspec.base.test_forms import SPECS_BY_CALL
 from tests.mxspec.meaning import execute
-from tests.mxspec.test_forms import SPECS_BY_CALL
 from tests.processes import run_fresh
 
 

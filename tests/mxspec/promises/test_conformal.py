@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.core.batch import conform_each
 from mxspec.promises.bounds import min_scores, order_statistic
+from mxspec.specs.core.batch import conform_each
 from tests.mxspec.mnist import digits
 
 TRIES = 200

@@ -17,10 +17,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.api.examples import example_stream
 from mxspec.promises.bounds import min_scores, most_refused
 from mxspec.promises.promise import Promise, share_text
 from mxspec.promises.sequential import share_at_most, values_to_decide, verdict_of
+from mxspec.questions.examples import example_stream
 
 # --- the bound --------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec import files
+from mxspec.base import files
 from mxspec.promises import production
 from mxspec.promises.production import look
 from mxspec.promises.state_file import read_standing, take_back, update_state

@@ -7,7 +7,7 @@ from mxspec.errors import LimitError
 
 @pytest.fixture(autouse=True)
 def unset(monkeypatch):
-    monkeypatch.setattr("mxspec.api.operations._checked", None)
+    monkeypatch.setattr("mxspec.questions.operations._checked", None)
     monkeypatch.delenv("MXSPEC_CHECK_ASSERTS", raising=False)
 
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import names
-from mxspec.core.question import START
-from mxspec.core.spec import specize
+from mxspec.base import names
 from mxspec.predicates import TaggedValue
 from mxspec.specs.compiled import CompiledSpec
+from mxspec.specs.core.question import START
+from mxspec.specs.core.spec import specize
 from tests.mxspec import meaning
 from tests.mxspec.levels import nested
 from tests.mxspec.random_specs import examples, specs

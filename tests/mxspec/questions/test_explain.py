@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.values import array_text, short_repr
+from mxspec.base.values import array_text, short_repr
 
 s.def_("exp/age", s.int_in(0, 150))
 s.def_("exp/name", str)

@@ -11,7 +11,7 @@ import tracemalloc
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.specs import compiled
 from tests.processes import run_fresh
 
@@ -256,7 +256,7 @@ def test_the_memory_of_a_process_stays_flat(work, count):
     program = f"""
         import linecache
         from pathlib import Path
-        from tests.mxspec.api.test_threads import {work.__name__} as work
+        from tests.mxspec.questions.test_threads import {work.__name__} as work
 
         def pages():
             return int(Path("/proc/self/statm").read_text().split()[1])

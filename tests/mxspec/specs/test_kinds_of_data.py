@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 import mxspec as s
-from mxspec.formats import FORMATS
+from mxspec.base.formats import FORMATS
 
 
 @dataclasses.dataclass

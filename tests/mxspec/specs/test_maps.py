@@ -9,7 +9,7 @@ import typing
 import pytest
 
 import mxspec as s
-from mxspec.core.question import START, ask_spec
+from mxspec.specs.core.question import START, ask_spec
 
 s.def_("maps/age", s.int_in(0, 150))
 s.def_("maps/name", str)

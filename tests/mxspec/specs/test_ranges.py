@@ -6,8 +6,8 @@ import math
 import pytest
 
 import mxspec as s
-from mxspec.own_rows import meets
-from mxspec.predicate_rows import PredicateRow, row_of_form
+from mxspec.base.own_rows import meets
+from mxspec.base.predicate_rows import PredicateRow, row_of_form
 
 NAN, INF = math.nan, math.inf
 DAY, NEXT = dt.datetime(2019, 10, 11), dt.datetime(2019, 10, 12)

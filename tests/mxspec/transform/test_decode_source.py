@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
+from mxspec.base.values import short_repr
 from mxspec.transform.decode import Decoding, readers_of
 from mxspec.transform.decode_source import make_decoder
-from mxspec.values import short_repr
 from tests.mxspec.any_values import SPECS, VALUES
 from tests.mxspec.random_specs import TYPES, TypedBuilding, examples, specs
 from tests.mxspec.random_values import json_values, types_in

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.transform.decode import readers_of
 from mxspec.transform.encode import _encoder_of, encode_by_walks, write_json
 from tests.mxspec.any_values import SPECS, VALUES

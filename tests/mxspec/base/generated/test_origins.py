@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import mxspec as s
-from mxspec.generated.origins import generated_arrays, origin_of
-from mxspec.messages.text import argument_text, generated_call, numbers_text
+from mxspec.base.generated.origins import generated_arrays, origin_of
+from mxspec.base.messages.text import argument_text, generated_call, numbers_text
 
 NUMBERS = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
 

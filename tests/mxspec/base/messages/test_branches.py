@@ -9,7 +9,7 @@ import pydantic
 import pytest
 
 import mxspec as s
-from mxspec.messages.branches import Choice, told_problems
+from mxspec.base.messages.branches import Choice, told_problems
 
 
 class Card(pydantic.BaseModel):

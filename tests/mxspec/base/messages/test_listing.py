@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.base.messages.explanations import ERROR_TYPES, error_list, problems_text, reason_of
+from mxspec.base.messages.text import MOST_PARTS, jsonable
+from mxspec.base.values import short_repr
 from mxspec.errors import LimitError
-from mxspec.messages.explanations import ERROR_TYPES, error_list, problems_text, reason_of
-from mxspec.messages.text import MOST_PARTS, jsonable
-from mxspec.values import short_repr
 from tests.mxspec.any_values import SPECS, VALUES
 
 s.def_("json/name", str)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.formats import FORMATS, fault_of, has_format
+from mxspec.base.formats import FORMATS, fault_of, has_format
 from tests.row_ids import row_id
 
 ID = "123e4567-e89b-12d3-a456-426614174000"

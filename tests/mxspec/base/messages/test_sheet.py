@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.api.examples import as_examples
-from mxspec.messages import pictures
-from mxspec.messages.sheet import draw_sheet, grey_of
+from mxspec.base.messages import pictures
+from mxspec.base.messages.sheet import draw_sheet, grey_of
+from mxspec.questions.examples import as_examples
 
 Image = pytest.importorskip("PIL.Image")
 

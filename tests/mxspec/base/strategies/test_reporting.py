@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.control import current_build_context
 
 import mxspec as s
-from mxspec.strategies.reporting import ExampleReporter
+from mxspec.base.strategies.reporting import ExampleReporter
 
 
 def events_of(told):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.base.strategies import combine, sampling
 from mxspec.functions.fspec import CONFORM_TRIALS, EXPLAIN_TRIALS
-from mxspec.strategies import combine, sampling
 from tests.row_ids import row_id
 
 

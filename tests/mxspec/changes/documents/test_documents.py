@@ -6,10 +6,17 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
+from mxspec.changes.documents.changes import compare_document_with_revision, compare_documents
 from mxspec.command_line.main import main
-from mxspec.documents.changes import compare_document_with_revision, compare_documents
+from tests.mxspec.changes.documents.versions import (
+    BODY,
+    changes_between,
+    edited,
+    openapi,
+    word_of,
+    words_between,
+)
 from tests.mxspec.changes.repositories import commit_tree, write_tree
-from tests.mxspec.documents.versions import BODY, changes_between, edited, openapi, word_of, words_between
 
 STRING, INT = {"type": "string"}, {"type": "integer"}
 PET = {"type": "object", "properties": {"name": STRING}, "required": ["name"]}

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from mxspec.command_line.main import main
-from tests.mxspec.documents.versions import edited, openapi
+from tests.mxspec.changes.documents.versions import edited, openapi
 
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.mxspec.documents.versions import (
+from tests.mxspec.changes.documents.versions import (
     ANSWER,
     BODY,
     changes_between,

@@ -5,7 +5,7 @@ import random
 import pytest
 
 import mxspec as s
-from mxspec.documents.sides import Side
+from mxspec.changes.documents.sides import Side
 
 LEAVES = [{"type": "integer"}, {"type": ["string", "null"]}, {"enum": ["x", 1]}, {"minimum": 1}, True, {}]
 SCALARS = [0, 1, "x", None, True]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.documents.changes import compare_documents
-from mxspec.documents.yaml_values import values_of_yaml
+from mxspec.changes.documents.changes import compare_documents
+from mxspec.changes.documents.yaml_values import values_of_yaml
 
 pytest.importorskip("yaml")
 

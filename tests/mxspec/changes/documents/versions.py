@@ -2,7 +2,7 @@
 
 import json
 
-from mxspec.documents.changes import compare_documents
+from mxspec.changes.documents.changes import compare_documents
 
 BODY = "POST /pets request body application/json"
 ANSWER = "POST /pets 200 application/json"

@@ -6,8 +6,8 @@ import math
 import pytest
 
 import mxspec as s
-from mxspec.core import budget
-from mxspec.core.budget import Budget, Deadline, OutOfTimeError, spend, within_budget
+from mxspec.specs.core import budget
+from mxspec.specs.core.budget import Budget, Deadline, OutOfTimeError, spend, within_budget
 
 
 def clock(monkeypatch, *seconds):

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
+from mxspec.base.values import INVALID
 from mxspec.changes.sameness import Sameness
-from mxspec.core.spec import Spec, as_part
-from mxspec.form_makers import MAKERS
 from mxspec.frames.frame_spec import FrameSpec
+from mxspec.notation.form_makers import MAKERS
 from mxspec.specs.collections import CollOf
+from mxspec.specs.core.spec import Spec, as_part
 from mxspec.specs.wrappers import Wrapper
-from mxspec.values import INVALID
 from tests.mxspec import kinds
 
 pytestmark = pytest.mark.few(8)
@@ -124,7 +124,7 @@ def test_the_source_of_a_subclass_is_refused_by_name(spec, around):
 
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-CONTRIBUTING = Path(__file__).parents[3] / "docs" / "CONTRIBUTING.md"
+CONTRIBUTING = Path(__file__).parents[4] / "docs" / "CONTRIBUTING.md"
 
 
 def test_a_kind_made_as_contributing_says_is_right_by_every_door(monkeypatch):
@@ -137,7 +137,7 @@ def test_a_kind_made_as_contributing_says_is_right_by_every_door(monkeypatch):
     refused = {door for door, answer in without.items() if answer != kinds.RIGHT}
     assert refused == {"form", "source", *NOT_DRAWN}
     makers = {**MAKERS, "in_order": module.in_order}  # the lines in two other files
-    for reader in ("mxspec.form_makers", "mxspec.spec_source"):
+    for reader in ("mxspec.notation.form_makers", "mxspec.notation.spec_source"):
         monkeypatch.setattr(importlib.import_module(reader), "MAKERS", makers)
     monkeypatch.setattr(s, "in_order", module.in_order, raising=False)
     answers = kinds.cells(spec, values, [*kinds.DOORS])

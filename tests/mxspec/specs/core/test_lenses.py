@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 
 import mxspec as s
-from mxspec import names
-from mxspec.borders.inner import spec_behind
-from mxspec.core.lenses import ELEMENTS, KEY
-from mxspec.core.parts import OPTIONAL, Part
-from mxspec.core.spec import Spec, as_part, specize
-from mxspec.schemas.json_kinds import JsonObject
-from mxspec.strategies import simple
-from mxspec.values import INVALID
+from mxspec.base import names
+from mxspec.base.strategies import simple
+from mxspec.base.values import INVALID
+from mxspec.changes.borders.inner import spec_behind
+from mxspec.specs.core.lenses import ELEMENTS, KEY
+from mxspec.specs.core.parts import OPTIONAL, Part
+from mxspec.specs.core.spec import Spec, as_part, specize
+from mxspec.transform.schemas.json_kinds import JsonObject
 from tests.row_ids import row_id
 
 

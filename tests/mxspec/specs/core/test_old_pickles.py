@@ -1,5 +1,6 @@
 """Pickles of earlier layouts of the package load, and those of today name public modules alone."""
 
+import ast
 import base64
 import datetime as dt  # noqa: F401  # of the rows
 import functools
@@ -16,8 +17,9 @@ import pytest
 
 import mxspec as s
 from mxspec import addresses
-from mxspec.core.spec import walk
+from mxspec.specs.core.spec import walk
 from tests.mxspec.kinds import OTHERS, kinds
+from tests.processes import run_fresh
 from tests.public_names import SUBJECTS
 
 PICKLES = Path(__file__).parent / "pickles"
@@ -181,8 +183,8 @@ def test_what_is_pickled_names_public_modules_alone():
     # A public function or class by itself is pickled as Python does: by the file that defines it.
     assert deep == {
         "s.record_of(s.Profile, {'valid': int})": {"mxspec.inference.profile"},
-        "s.is_invalid": {"mxspec.values"},
-        "s.valid": {"mxspec.api.operations"},
+        "s.is_invalid": {"mxspec.base.values"},
+        "s.valid": {"mxspec.questions.operations"},
         "s.Profile": {"mxspec.inference.profile"},
     }
 
@@ -223,3 +225,58 @@ def test_each_protocol_will_do(protocol):
     for text in TEXTS:
         x = value_of(text)
         assert answers(pickle.loads(pickle.dumps(x, protocol=protocol))) == answers(x)
+
+
+# --- addresses of earlier layouts -------------------------------------------------------------------------
+
+
+def test_a_module_is_the_same_by_its_old_name():
+    program = """
+        import importlib, pkgutil, sys
+        import mxspec
+        from mxspec.addresses import MOVED, new_address
+
+        count = 0
+        for old, new in MOVED.items():
+            module = importlib.import_module(f"mxspec.{new}")
+            names = [each.name for each in pkgutil.iter_modules(getattr(module, "__path__", []))]
+            for name in [f"mxspec.{old}.{each}" for each in names] or [f"mxspec.{old}"]:
+                again, count = importlib.import_module(name), count + 1
+                assert again is sys.modules[name] is importlib.import_module(new_address(name)), name
+                assert again.__name__ == again.__spec__.name == new_address(name), name
+        print(count)
+    """
+    assert int(run_fresh(program)) > 60
+
+
+def test_a_module_that_never_was_is_none_by_an_old_name():
+    for name in ("core.zebra", "zebra"):
+        with pytest.raises(ModuleNotFoundError, match=f"No module named 'mxspec.{name}'"):
+            importlib.import_module(f"mxspec.{name}")
+
+
+def test_a_reload_keeps_one_finder():
+    program = """
+        import importlib, sys
+        import mxspec
+        importlib.reload(mxspec)
+        print(sum(type(finder).__name__ == "OldAddresses" for finder in sys.meta_path))
+    """
+    assert run_fresh(program) == "1\n"
+
+
+ROOT = Path(s.__file__).parents[1]
+
+
+def test_no_file_of_the_repository_imports_by_an_old_name():
+    stale = {}
+    for folder in ("mxspec", "autoencoder", "tests", "docs"):
+        for path in (ROOT / folder).rglob("*.py"):
+            nodes = [*ast.walk(ast.parse(path.read_text("utf-8")))]
+            names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+            for node in nodes:
+                if isinstance(node, ast.ImportFrom):
+                    names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+            if old := {name for name in names if addresses.new_address(name)}:
+                stale[path.relative_to(ROOT).as_posix()] = old
+    assert stale == {}

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.form_makers import MAKERS
+from mxspec.notation.form_makers import MAKERS
 
 s.def_("pickling/age", s.int_in(0, 151))
 s.def_("pickling/name", str)

@@ -6,13 +6,13 @@ import inspect
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.sameness import Sameness
-from mxspec.core.rewriting import Rewriting, RewrittenReference, walk_held, with_parts
-from mxspec.core.spec import Accept, AskKind, Predicate, Reference, Spec, as_part
 from mxspec.functions.hints import HintSpec
-from mxspec.regex.matching import Either
+from mxspec.specs.core.rewriting import Rewriting, RewrittenReference, walk_held, with_parts
+from mxspec.specs.core.spec import Accept, AskKind, Predicate, Reference, Spec, as_part
 from mxspec.specs.maps import RequiredKey, RequiredKeys
+from mxspec.specs.regex.matching import Either
 from tests.mxspec import kinds
 
 INT, STR = as_part(int), as_part(str)

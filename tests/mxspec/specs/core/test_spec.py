@@ -11,11 +11,11 @@ import pytest
 import typing_extensions
 
 import mxspec as s
-from mxspec import names
-from mxspec.core.generation import Context
-from mxspec.core.question import START, Question
-from mxspec.core.spec import Predicate
+from mxspec.base import names
 from mxspec.errors import LimitError
+from mxspec.specs.core.generation import Context
+from mxspec.specs.core.question import START, Question
+from mxspec.specs.core.spec import Predicate
 from tests.row_ids import row_id
 
 

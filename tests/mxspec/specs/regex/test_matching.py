@@ -6,10 +6,10 @@ import random
 import pytest
 
 import mxspec as s
-from mxspec import names
-from mxspec.core.question import START, Question
+from mxspec.base import names
 from mxspec.errors import LimitError
-from mxspec.regex import matching
+from mxspec.specs.core.question import START, Question
+from mxspec.specs.regex import matching
 
 # --- regexes that refer to themselves, and ambiguous ones ---------------------------------------------------
 

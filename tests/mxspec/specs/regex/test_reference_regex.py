@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from tests.mxspec.regex import reference_regex as reference
+from tests.mxspec.specs.regex import reference_regex as reference
 
 # Types, by which a regex may be told to need no derivatives, and sets, by which it may not.
 ELEMENTS = {

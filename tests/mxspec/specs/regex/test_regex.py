@@ -5,7 +5,7 @@ import collections
 import pytest
 
 import mxspec as s
-from mxspec.values import NOTHING
+from mxspec.base.values import NOTHING
 
 s.def_("re/ints", s.star(int))
 s.def_("re/port", s.int_in(0, 65536))

@@ -1,6 +1,6 @@
 """Edits of random classes of attrs, msgspec and dataclasses: what is said of a change, beside their owners.
 
-    $ python -m tests.mxspec.annotations.edited_classes 1 100
+    $ python -m tests.mxspec.transform.annotations.edited_classes 1 100
 
 edits 100 classes of each library, and prints what is wrong: a change that is proved although the new version
 refuses a value that the old one reads, and a witness that does not tell the two apart. msgspec reads values
@@ -18,13 +18,13 @@ from typing import Any
 import msgspec
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.wire import wire
-from tests.mxspec.annotations.models_beside_pydantic import Tally
-from tests.mxspec.annotations.random_classes import KINDS, Cases, fields_of, is_class
 from tests.mxspec.changes.model_edits import edit_anyhow
 from tests.mxspec.random_models import Part
+from tests.mxspec.transform.annotations.models_beside_pydantic import Tally
+from tests.mxspec.transform.annotations.random_classes import KINDS, Cases, fields_of, is_class
 
 CONVERTED = {
     "dataclass": {"decimal", "enum"},

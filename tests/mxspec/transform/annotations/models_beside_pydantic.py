@@ -1,6 +1,6 @@
 """Random pydantic models, and edits of them: what pydantic says beside mxspec.
 
-    $ python -m tests.mxspec.annotations.models_beside_pydantic 1 100
+    $ python -m tests.mxspec.transform.annotations.models_beside_pydantic 1 100
 
 asks about 100 models of the seed 1, and prints what is wrong.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import pydantic
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.wire import wire
 from tests.mxspec.changes.model_edits import edit_anyhow

@@ -1,6 +1,6 @@
 """Random classes of attrs, msgspec and dataclasses, instances, and what their owners say beside mxspec.
 
-    $ python -m tests.mxspec.annotations.random_classes 1 100
+    $ python -m tests.mxspec.transform.annotations.random_classes 1 100
 
 asks about 100 classes of each library, and prints what is wrong. attrs and dataclasses leave types to others:
 pydantic's strict mode and typeguard judge the fields where both say the same of a type, attrs its validators.
@@ -34,8 +34,8 @@ import typeguard
 
 import mxspec as s
 from tests.mxspec import random_models
-from tests.mxspec.annotations.models_beside_pydantic import Tally
 from tests.mxspec.random_models import TYPES, Colour, Part, Random
+from tests.mxspec.transform.annotations.models_beside_pydantic import Tally
 
 T = TypeVar("T")
 

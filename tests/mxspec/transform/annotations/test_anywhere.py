@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.annotations.from_type import known_annotation
+from mxspec.transform.annotations.from_type import known_annotation
 from tests.mxspec.random_values import values
 from tests.row_ids import row_id
 

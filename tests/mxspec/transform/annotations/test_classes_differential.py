@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.mxspec.annotations.edited_classes import ask_about_edits
-from tests.mxspec.annotations.random_classes import KINDS, ask_about_classes
+from tests.mxspec.transform.annotations.edited_classes import ask_about_edits
+from tests.mxspec.transform.annotations.random_classes import KINDS, ask_about_classes
 from tests.suites import rows_by_suite
 
 ASKED = (*KINDS, "accepted", "refused", "written", "sampled", "JSON read", "JSON refused")

@@ -12,13 +12,13 @@ import pytest
 from attrs import validators
 
 import mxspec as s
-from mxspec import names
-from mxspec.annotations.constructors import own_code
+from mxspec.base import names
 from mxspec.changes.versions import compare_files
 from mxspec.changes.wire import OwnPayload, wire
-from mxspec.core.generation import accepts
-from mxspec.core.spec import walk
-from tests.mxspec.annotations.refusing_classes import PLAIN, WAYS, few
+from mxspec.specs.core.generation import accepts
+from mxspec.specs.core.spec import walk
+from mxspec.transform.annotations.constructors import own_code
+from tests.mxspec.transform.annotations.refusing_classes import PLAIN, WAYS, few
 from tests.row_ids import row_id
 
 VALUES = [*range(-100, 100)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mxspec.annotations.models_beside_pydantic import ask_about_models
+from tests.mxspec.transform.annotations.models_beside_pydantic import ask_about_models
 
 
 def test_twenty_models():

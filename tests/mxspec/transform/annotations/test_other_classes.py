@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 import mxspec as s
-from mxspec.fields import class_fields
+from mxspec.base.fields import class_fields
 from tests.processes import run_fresh
 
 row = pytest.mark.parametrize

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 import mxspec as s
-from mxspec import names
+from mxspec.base import names
 from mxspec.changes.wire import wire
-from mxspec.core.generation import accepts
+from mxspec.specs.core.generation import accepts
 
 FIELDS = [("a_b", int), ("c", int, 0)]
 

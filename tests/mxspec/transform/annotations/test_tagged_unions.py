@@ -10,9 +10,9 @@ import pytest
 from typing_extensions import TypedDict
 
 import mxspec as s
-from mxspec.annotations.tagged_unions import TaggedUnion
 from mxspec.changes.wire import wire
-from mxspec.core.spec import walk
+from mxspec.specs.core.spec import walk
+from mxspec.transform.annotations.tagged_unions import TaggedUnion
 
 
 class Cat(pydantic.BaseModel):

@@ -1,6 +1,6 @@
 """Avro: the specs of schemas beside fastavro, which writes, resolves and reads.
 
-$ python -m tests.mxspec.schemas.test_avro 20000       # random pairs of schemas
+$ python -m tests.mxspec.transform.schemas.test_avro 20000       # random pairs of schemas
 """
 
 import copy
@@ -14,9 +14,9 @@ from decimal import Decimal
 import pytest
 
 import mxspec as s
-from mxspec.schemas.avro import avro_sides, from_avro
+from mxspec.transform.schemas.avro import avro_sides, from_avro
 from tests.amounts import amount
-from tests.mxspec.schemas import random_avro
+from tests.mxspec.transform.schemas import random_avro
 
 fastavro = pytest.importorskip("fastavro")
 utils = pytest.importorskip("fastavro.utils")

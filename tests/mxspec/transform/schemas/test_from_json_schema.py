@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.errors import LimitError
-from mxspec.schemas.ecma_patterns import ecma_pattern, whole_pattern
+from mxspec.transform.schemas.ecma_patterns import ecma_pattern, whole_pattern
 from tests.mxspec.random_specs import IS_RANDOM
-from tests.mxspec.schemas import any_schemas
+from tests.mxspec.transform.schemas import any_schemas
 
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 DRAFT_6 = "http://json-schema.org/draft-06/schema#"
