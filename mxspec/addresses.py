@@ -2,8 +2,9 @@
 
 Python pickles a class by the name of its module. Here that is a file within the package, which may move. So
 an object is pickled as a call of `make_by_name` or `new_by_name`, functions of `mxspec.specs`, with the name
-of its class, and a function as an attribute of `mxspec.specs`. A name stands for one thing in the package. A
-class that the table lacks, such as one of a user, is pickled as all classes are.
+of its class, and a function as an attribute of `mxspec.specs`. A name stands for one thing in the package.
+Names are found in the table below, and in those that `mxspec.specs` hands on, where a new kind has its class
+beside its function. A class that both lack, such as one of a user, is pickled as all classes are.
 
 Pickles of an earlier layout name its files. `OldAddresses` imports a module also by the name that it had.
 """
@@ -90,6 +91,13 @@ MODULES: Final = {
 _PLACES: Final = {name: module for module, names in MODULES.items() for name in names.split()}
 
 
+def _module_of(name: str) -> str | None:
+    """Return the module that defines a name of a pickle, or None for other names."""
+    handed_on = vars(importlib.import_module(PUBLIC)).get("_late", {})
+    own = (module for module, names in handed_on.items() if name in names.split())
+    return _PLACES.get(name) or next(own, None)
+
+
 def is_kept(name: str) -> bool:
     """True for a name that a pickle may have."""
     return name in _PLACES
@@ -97,16 +105,16 @@ def is_kept(name: str) -> bool:
 
 def find_by_name(name: str) -> Any:
     """Return the class or the function of a name, or raise an AttributeError, as pickle does."""
-    if not is_kept(name):
+    if (module := _module_of(name)) is None:
         raise AttributeError(
             f"mxspec has no {name!r}, which a pickle names; a later version may have written it"
         )
-    return getattr(importlib.import_module(_PLACES[name]), name)
+    return getattr(importlib.import_module(module), name)
 
 
 def has_address(x: Any) -> bool:
     """True for a class that a pickle names without its file."""
-    return bool(_PLACES.get(x.__qualname__) == x.__module__)
+    return bool(_module_of(x.__qualname__) == x.__module__)
 
 
 def with_address(function: F) -> F:

@@ -50,8 +50,8 @@ def run_picture_valid(
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
         return run_valid(spec, files, as_json, **rows)
     check_contract_first(spec, files)
-    if any(value not in (None, []) for value in rows.values()):
-        options = "--most, --state, --warn, the reports, --sep, --encoding and --missing"
+    if any(value not in (None, []) and value is not False for value in rows.values()):
+        options = "--most, --all, --state, --warn, the reports, --sep, --encoding and --missing"
         raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
     import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
     from autoencoder.command_line import asking

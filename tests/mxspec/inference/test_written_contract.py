@@ -43,8 +43,8 @@ def test_the_source_says_where_a_bound_rests_on_one_row_was_widened_or_will_not_
 )
 def test_a_guess_is_of_a_mistyped_value_alone(x, guess):
     status = s.contract({"returned", "sent", "it", "en", "A-12"}, rows=100, refuses=0.1)
-    text = s.explain_str(status, x)
-    assert text.partition("; did you mean ")[2] == ("" if guess is None else f"{guess!r}?")
+    text = s.explain_str(status, x).partition("; did you mean ")[2]
+    assert text == ("" if guess is None else f"{guess!r}? - value: {x!r}")
 
 
 def test_a_path_is_refused_with_what_reads_it():
@@ -63,8 +63,8 @@ def test_a_written_contract_has_its_words_its_name_and_those_that_it_refers_to()
     exec(source, {})
     assert s.promise("test-infer/plan") == promise
     assert s.explain_str("test-infer/plan", "por").endswith(
-        "not one of the 2 values of the contract of 1,000 rows: 'free', 'pro'; did you mean 'pro'? spec: "
-        "'test-infer/plan'"
+        "not one of the 2 values of the contract of 1,000 rows: 'free', 'pro'; did you mean 'pro'? - value: "
+        "'por' spec: 'test-infer/plan'"
     )
 
 

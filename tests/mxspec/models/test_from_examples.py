@@ -119,7 +119,7 @@ def test_explain_says_the_anomaly_score_of_a_value():
         (np.full((8, 8), np.nan), "64 of 64 values are not finite, the first at (0, 0): nan"),
         (np.zeros((8, 8), complex), "dtype is complex128, real numbers are required"),
         (np.full((8, 8), "a"), "dtype is <U1, real numbers are required"),
-        ([[0.0] * 8] * 8, "an array is required, not a list"),
+        ([[0.0] * 8] * 8, "an array is required, not a list; np.asarray(x) makes one"),
     ],
 )
 def test_an_array_of_another_kind_is_refused_with_a_reason(x, reason):
