@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| (an? [^|]+?) \| (.+) \|$", PAGE, re.MULTILINE))
 CODE = re.compile(r"^```python\n(# in_order\.py\n.*?)^```", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"`((?:mxspec|tests)/[\w/]+\.py)`")
+FILE = re.compile(r"`((?:mxspec|tests|docs)/[\w/]+\.(?:py|md))`")
 TEST = re.compile(r"`(tests/[\w/]+)`")
 COMMAND = re.compile(r"`python -m ([\w.]+)`")
 
@@ -47,6 +47,31 @@ IS_SLUG = '''
 def is_slug(x: object) -> bool:
     """True for a text of small letters, digits and hyphens."""
     return isinstance(x, str) and re.fullmatch("[a-z0-9-]+", x) is not None
+'''
+COUNTING = '''"""The command count: how many lines a file has."""
+
+from pathlib import Path
+
+
+def run_count(file: str) -> int:
+    """Print the number of lines of a file."""
+    print(len(Path(file).read_text(encoding="utf-8").splitlines()))
+    return 0
+'''
+COUNT_OPTIONS = """    text = "count the lines of a file"
+    add = command("count", "counting.run_count", text, "count rows.jsonl").add_argument
+    add("file", metavar="FILE", help="the file")
+
+"""
+TEST_OF_COUNT = '''"""The command count."""
+
+from mxspec.command_line.main import main
+
+
+def test_count_prints_the_number_of_lines(tmp_path, capsys):
+    (tmp_path / "rows.txt").write_text("a\\nb\\n")
+    assert main(["count", str(tmp_path / "rows.txt")]) == 0
+    assert capsys.readouterr().out == "2\\n"
 '''
 COMPILED, LESS = ("mxspec.specs.compiled", "compiled_source"), "from mxspec.specs.comparisons import less\n"
 IMPORT = "from mxspec.specs.in_order import ascending\n"
@@ -99,6 +124,22 @@ ADDITIONS = {
         assert s.form(pickle.loads(pickle.dumps(s.ascending(int)))) == ("ascending", int)
         assert "mxspec.specs.in_order" not in str(pickle.dumps(s.ascending(int)))
         assert "s.ascending(int)" in s.source(s.ascending(int))
+        """,
+    ),
+    "a command": Addition(
+        {
+            "mxspec/command_line/counting.py": [(None, COUNTING)],
+            "mxspec/command_line/parser.py": [
+                ('    """Add the commands for specs by name."""\n', COUNT_OPTIONS),
+            ],
+            "docs/command_line.md": [
+                ("([more](frames.md#a-page-to-look-at)) |\n", "| `mxspec count rows.jsonl` | counts |\n"),
+            ],
+            "tests/mxspec/command_line/test_counting.py": [(None, TEST_OF_COUNT)],
+        },
+        """
+        from mxspec.command_line.main import main
+        assert main(["count", "setup.cfg"]) == 0
         """,
     ),
 }  # fmt: skip
@@ -157,6 +198,7 @@ def test_the_edits_are_all_that_an_addition_takes(title, tree):
         "0",
         "-p",
         "no:cacheprovider",
-        *(f"{test}.py" for test in TEST.findall(ROWS["an addition"])),
+        *(f"{test}.py" for test in TEST.findall(ROWS["an addition"] + ROWS[title])),
+        *(path for path, edits in ADDITIONS[title].edits.items() if edits[0][0] is None and "tests/" in path),
     )
     assert ran.returncode == 0, ran.stdout[-3000:]

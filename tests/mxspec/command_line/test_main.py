@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +18,7 @@ from mxspec.command_line.parser import parser
 from tests.processes import ROOT, import_target
 from tests.shown_commands import parsers
 
-COMMANDS = [
-    *("infer", "valid", "split", "flag", "take-back", "diff", "write", "guard", "profile"),
-    *("specs", "explain", "sample"),
-]
+PAGE = (Path(__file__).parents[3] / "docs" / "command_line.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -43,8 +41,11 @@ def run_alone(monkeypatch, capsys):
     return run
 
 
-def test_help_lists_the_commands():
-    assert re.findall(r"^  ([a-z][a-z-]*) +[A-Z]", parser().format_help(), re.MULTILINE) == COMMANDS
+def test_help_lists_the_commands_in_the_order_of_their_page():
+    [rows] = re.findall(r"^## Rows of data.*?(?=^\*\*)", PAGE, re.MULTILINE | re.DOTALL)
+    commands = [*dict.fromkeys(re.findall(r"^\| `mxspec ([a-z-]+) ", rows, re.MULTILINE))]
+    assert len(commands) > 10
+    assert re.findall(r"^  ([a-z][a-z-]*) +[A-Z]", parser().format_help(), re.MULTILINE) == commands
 
 
 def test_each_command_has_a_function_an_example_and_words_for_each_argument():
