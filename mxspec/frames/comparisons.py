@@ -103,7 +103,7 @@ def _compare_int_and_float(a: Cells, b: Cells, or_equal: bool) -> Verdict:
 
 
 def _compare_by_floor(x: Any, y: Any, is_int_first: bool, or_equal: bool) -> Verdict:
-    """Return the same for pyarrow, which makes no float of a large int.
+    """Return the same for pyarrow and whatever may hold its columns, which make no float of a large int.
 
     A float within the ints of 64 bits is compared by the int below it, and by the fraction that is left.
     """

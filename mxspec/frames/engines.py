@@ -82,9 +82,10 @@ ANY_ENGINE: Final = Engine()
 _INT64: Final = (1 << 63) - 1
 
 ENGINES: Final[Mapping[str, Engine]] = {
-    **{name: Engine(name) for name in ("pandas", "modin", "cudf")},
+    # Their columns may be those of Arrow.
+    **{name: Engine(name, rounds_ints=False) for name in ("pandas", "modin", "cudf")},
     "pyarrow": Engine("pyarrow", rounds_ints=False),
-    **{name: Engine(name, strips_zeros=True) for name in ("dask", "dask_expr")},
+    **{name: Engine(name, strips_zeros=True, rounds_ints=False) for name in ("dask", "dask_expr")},
     "polars": Engine("polars", unnests=True),
     "duckdb": Engine("duckdb", has_intervals=False, unnests=True),
     # Spark makes the text of a date with strftime, which writes the year 1 as "1".

@@ -43,7 +43,10 @@ COLUMNS = {
     "codes": (lambda r: r.choice([1, 2, 5, 10]), 3, "not one of the 4 values of ROWS: 1, 2, 5, 10"),
     "floats": (lambda r: r.randrange(1000) / 4, 250.0, "above 249.75, the most of ROWS"),
     "ints and floats": (lambda r: r.choice([r.randrange(9), 0.5]), 9, "above 8, the most of ROWS"),
-    "another type": (lambda r: r.randrange(100), "7", "int"),
+    "another type": (
+        lambda r: r.randrange(100), "7",
+        "an int is required, not '7'; s.decode(int, x, strings=True) reads it - failed: int",
+    ),
     "sets": (
         lambda r: r.choice(["EUR", "USD"]), "EURO",
         "not one of the 2 values of ROWS: 'EUR', 'USD'; did you mean 'EUR'?",
@@ -108,7 +111,7 @@ COLUMNS = {
     ),
     "a constant": (lambda r: 7, 8, "not the value of ROWS: 7"),
     "a constant float": (lambda r: 2.5, 2.75, "not the value of ROWS: 2.5"),
-    "always true": (lambda r: True, False, "is_true"),
+    "always true": (lambda r: True, False, "True is required, not False - failed: is_true"),
     "days first": (
         lambda r: date_of(r).strftime("%d/%m/%Y"), "12/31/2020",
         "not a date as '%d/%m/%Y', as in ROWS",
