@@ -197,7 +197,7 @@ def new_address(name: str) -> str | None:
 class OldAddresses(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """The import of a module by its old name: it is the module itself, never a second one.
 
-    It is asked where no other finder knows a module. A folder by its old name is empty: with a path it would
+    It answers where no other finder knows a module. A folder by its old name is empty: with a path it would
     have its files loaded twice.
     """
 

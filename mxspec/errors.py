@@ -66,7 +66,7 @@ class Problem(_Required, ReadingFacts, total=False):
     val: the part of the value that failed it.
     via: the names of the specs on the path.
     in: the keys and indices in the value that lead to val.
-    reason: the reason in words, if it says more than the form.
+    reason: the reason in words, if it is more precise than the form.
     message: the message of the spec's author (`with_message`).
     label, confidence, score, threshold, p_value, looks_like, remark: the reading of a model.
     index: the index of the first bad element in an array.
@@ -328,7 +328,7 @@ class CheckError(SpecError):
 
 
 MOST_COMPARED: Final = 200
-"""The number of words that one is compared with: those that share most letters with it."""
+"""The number of words to compare with one: the words that share most letters with it."""
 
 
 def did_you_mean(word: str, vocabulary: Iterable[str]) -> str:

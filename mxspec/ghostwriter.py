@@ -293,7 +293,7 @@ def _block(number: int, name: str, parts: list[str], test: str, longest: int) ->
     if len(literal) > longest:
         constant, literal = f"NAME_{number} = {literal}\n\n\n", f"NAME_{number}"
     parts = parts if is_named else [part.replace("s.get_spec({name})", "{name}") for part in parts]
-    values = {"{name}": literal, "{test}": test}  # at once: a name may hold {test}
+    values = {"{name}": literal, "{test}": test}  # in one pass: a name may hold {test}
     texts = [re.sub(r"\{name\}|\{test\}", lambda field: values[field[0]], part) for part in parts]
     has_tests = any(not text.startswith("#") for text in texts)
     return (constant if has_tests else "") + "\n\n".join(texts)

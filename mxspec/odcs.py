@@ -1,12 +1,12 @@
-"""Contracts as the Open Data Contract Standard 3.1 writes them: to_odcs, and back as data with from_odcs.
+"""Contracts in the Open Data Contract Standard 3.1: to_odcs writes them, and from_odcs reads them as data.
 
     s.contract(s.keys(req_un={"n": s.int_in(0, 10)}), rows=5000, refuses=0.01)
-    ->  a property n, an integer from 0 to 9 that is required; of the rows at most 1 percent are invalid
+    ->  a required property n, an integer from 0 to 9; at most 1 percent of the rows are invalid
 
-A promise is the threshold of a quality rule, and terms of a table are rules of its library. Whatever the
-standard can't say, and does not change what others read, stands under the custom property `mxspec`: the
-numbers of a promise, keys that may be absent, closed maps. Whatever else one side says and the other can't is
-an error that names its path: nothing is dropped.
+A promise becomes the threshold of a quality rule, and terms of a table become rules of the standard's
+library. The custom property `mxspec` holds the facts that the standard can't express and that other readers
+can ignore: the numbers of a promise, keys that may be absent, closed maps. Everything else that only one side
+can express raises an error with its path: nothing is dropped.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from mxspec.transform.schemas.json_schema import json_pattern
 
 VERSION_OF_ODCS: Final = "v3.1.0"
 OWN: Final = "mxspec"
-"""The custom property for what the standard has no word for."""
+"""The custom property for facts that the standard can't express."""
 
 _NAMES: Final = {
     bool: "boolean", int: "integer", is_number: "number", float: "number", Decimal: "number", str: "string",
@@ -75,10 +75,10 @@ def to_odcs(
     Args:
         spec: a contract out of data, or a spec of maps with named columns.
         name: the name of the table.
-        version, status: of the document; its id is the digest of the spec.
+        version, status: the fields of the document; its id is the digest of the spec.
 
     Raises:
-        SpecDefinitionError: the standard can't say a part of it; the message has the path.
+        SpecDefinitionError: the standard can't express a part of it; the message has the path.
 
     Example:
         >>> import mxspec as s
@@ -169,7 +169,7 @@ def _object(form: Any, path: str, refuses: float | None) -> tuple[dict[str, Any]
 
 
 def _property(form: Any, path: str, refuses: float | None, own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a column, or an element of a list, without its name; own joins its custom property."""
+    """Return a column, or an element of a list, without its name; its custom property includes own."""
     own_type: Any
     match form:
         case _ if form is is_any:
@@ -194,7 +194,7 @@ def _property(form: Any, path: str, refuses: float | None, own: Mapping[str, Any
             own = {**own, **{str(key): x for key, x in ends.items() if key not in _TEXTS}}
         case FunctionType() if form in _CONSTANTS:
             return {**_property_of_values(_CONSTANTS[form], path, refuses), **_custom(own)}
-        case set() | frozenset():  # which accept neither None nor False
+        case set() | frozenset():  # none accepts None or False
             members = [x for x in form if x is not None and x is not False]
             return {**_property_of_values(members, path, refuses), **_custom(own)}
         case ("coll_of", element, {"kind": kind, **counts}) if kind in (list, is_list):
@@ -230,7 +230,7 @@ def _end_options(path: str, **ends: Any) -> dict[str, Any]:
 
 
 def _plain_end(x: Any, path: str) -> Any:
-    """Return an end of a range, or a listed value, as JSON that leads back to it."""
+    """Return an end of a range, or a listed value, as JSON that reads back as the same value."""
     if x is None or isinstance(x, (str, bool)):
         return x
     if isinstance(x, (datetime.date, datetime.time)):
@@ -267,7 +267,7 @@ _SILENT_OF_RULES: Final = (
     "id", "name", "description", "tags", "authoritativeDefinitions", "businessImpact", "dimension", "method",
     "schedule", "scheduler",
 )  # fmt: skip
-"""What says nothing of rows, so that it may be left aside."""
+"""Keys that require nothing of rows, and are ignored."""
 
 _READERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
     datetime.date: datetime.date.fromisoformat, datetime.datetime: datetime.datetime.fromisoformat,
@@ -277,15 +277,15 @@ _READERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
 
 
 def from_odcs(document: Any, name: str | None = None) -> Spec:
-    """Return the contract of a document of the Open Data Contract Standard; nothing of it is run.
+    """Return the contract in a document of the Open Data Contract Standard; no code in it is run.
 
     Args:
         document: the document as `json.loads` or `yaml.safe_load` reads it.
         name: the name of the table, where the document has several.
 
     Raises:
-        SpecDefinitionError: it is not such a document, or requires something of rows that mxspec can't say;
-            the message has the path. Who owns or sells the data, and where it is, is ignored.
+        SpecDefinitionError: it is not such a document, or requires something of rows that mxspec can't
+            express; the message has the path. The owner, the price and the location of the data are ignored.
 
     Example:
         >>> column = {"name": "n", "logicalType": "integer", "required": True}
@@ -325,7 +325,7 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
 
 
 def _primary_key(table: Mapping[str, Any], path: str) -> list[Any]:
-    """Return the column of the primary key, or the tuple of its columns in their order, in a list."""
+    """Return a list with the primary key: its column, or the tuple of its columns in order."""
     parts = [column for column in table.get("properties", []) if column.get("primaryKey")]
     places = [column.get("primaryKeyPosition", -1) for column in parts]
     if not all(isinstance(place, int) for place in places):
@@ -369,7 +369,7 @@ def _own(part: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 
 def _words_of_rule(rule: Any, path: str) -> dict[str, Any]:
-    """Return what a rule says of rows; a share stands under `share` instead of its limit."""
+    """Return the requirements of a rule; a limit to a share becomes the key `share`."""
     if not isinstance(rule, dict):
         _fail(path, f"a map is required, not {short_repr(rule)}")
     words = {key: x for key, x in rule.items() if key not in _SILENT_OF_RULES}
@@ -405,7 +405,7 @@ def _rule_of_table(rule: Any, path: str) -> dict[str, Any]:
 def _table_spec(
     part: Any, path: str, own: Mapping[str, Any], refuses: float | None, terms: dict[str, Any] | None
 ) -> Spec:
-    """Return the spec of an object, and add the terms of its columns to terms, if it is a table."""
+    """Return the spec of an object; if it is a table, add the terms of its columns to terms."""
     if part.get("logicalType", "object") != "object":
         _fail(f"{path}.logicalType", "a table is an object")
     required: dict[str, Any] = {}
@@ -489,7 +489,7 @@ _MOMENTS: Final = (datetime.date, datetime.datetime, datetime.time)
 def _rule_of_column(
     rule: Any, path: str, name: Any, refuses: float | None, terms: dict[str, Any] | None
 ) -> list[Any] | None:
-    """Return the values that a rule lists, or add its term."""
+    """Return the values that a rule lists; a rule of another sort adds its term to terms."""
     match _words_of_rule(rule, path):
         case {
             "metric": "invalidValues",
@@ -522,7 +522,7 @@ def _listed_value(own_type: Any, x: Any, path: str) -> Any:
 
 
 def _spec_of_values(values: list[Any], own_type: Any, path: str) -> Any:
-    """Return the spec of listed values; null beside others is left to `required`."""
+    """Return the spec of listed values; `required` decides on a null among others."""
     others = [x for x in values if x is not None and x is not False]
     others = [_listed_value(own_type, x, path) for x in others]
     spec = set(others)
@@ -559,7 +559,7 @@ _ALIKE: Final = re.compile(r"(?:\\[^sS]|\[(?:\\[^sS]|[^\]\\])*\]|[^\\.\[])*")
 
 
 def _pattern_within(pattern: Any, path: str) -> str:
-    """Return the pattern of a whole text for a pattern of ECMA-262 that is anchored on both sides."""
+    """Return the pattern of the whole text for an ECMA-262 pattern that is anchored on both sides."""
     text = str(pattern)
     inner = text.removeprefix("^").removesuffix("$")
     if inner.startswith("(?:") and inner.endswith(")"):

@@ -14,8 +14,8 @@
     True
 
 Vectors are lists, Clojure's lists are tuples, maps are Mappings, keywords are strings. A predicate answers
-False on a value of another type, where some of Clojure's throw. For a predicate of your own there
-is `predicate_row`, of `mxspec.specs`.
+False on a value of a different type, where some of Clojure's throw. For a predicate of your own there is
+`predicate_row`, of `mxspec.specs`.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _CALLS: Final = {
 
 
 class SubjectModule(ModuleType):
-    """A module that completes to its `__all__`, imports a name at its first use, and says what to call.
+    """A module that completes to its `__all__`, imports names at first use, and answers a call with advice.
 
     Its file calls `hand_on`. `mxspec.specs` also has what pickles name.
     """

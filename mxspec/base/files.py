@@ -1,10 +1,10 @@
-"""Files that are replaced at once, temporary files and folders, and folders that are locked.
+"""Files that are replaced in one step, temporary files and folders, and folders that are locked.
 
 A temporary file or folder is locked (flock) by the process that made it until that process ends, however it
 ends. So whoever can take the lock knows that the owner is dead, in another container too: locks belong to the
-kernel, process numbers do not. The name says which run of a kernel the lock belongs to. If it is another, as
-of another machine on a shared folder, or if the system has no such locks, what was written to within a day
-stays.
+kernel, process numbers do not. The name tells to which run of a kernel the lock belongs. If it was a
+different run, as on a second machine with a shared folder, or if the system has no such locks, files and
+folders that were written to within a day stay.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ except ImportError:  # on Windows
     fcntl = None  # type: ignore[assignment]
 
 WAIT: Final = 600.0
-"""The seconds to wait for a lock of another process."""
+"""The seconds to wait for a lock that a different process holds."""
 
 _TEMPORARY: Final = re.compile(r"\.mxspec-(.+)-[0-9a-f]{16}\.tmp")
 _UNLOCKED: Final = "unlocked"
@@ -188,7 +188,7 @@ def remove_abandoned(folder: Path) -> None:
     """Remove the temporary files and folders that dead processes have left in a folder."""
     for name in os.listdir(folder):
         match = _TEMPORARY.fullmatch(name)
-        with contextlib.suppress(OSError):  # it is locked, gone, or of another user
+        with contextlib.suppress(OSError):  # it is locked, gone, or belongs to a different user
             if match and match[1] == _running_kernel() != _UNLOCKED:
                 lock = _open_locked(folder / name, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 try:

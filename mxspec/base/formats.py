@@ -121,7 +121,7 @@ def _write_as(name: str, day: datetime.date) -> str:
 def _is_written_as(name: str, x: str) -> bool:
     signs = _letters_of_format(name)
     if signs and x.strip(signs):
-        return False  # at once: strptime takes 30 times as long to refuse other letters
+        return False  # early: strptime takes 30 times as long to refuse other letters
     # strptime accepts a day of one digit too; such a column has two.
     return _write_as(name, _read_as(name, x)) == x
 

@@ -102,7 +102,7 @@ def is_parameter(tag: str) -> bool:
 
 
 def is_word(name: object) -> bool:
-    """True if a name can stand in Python's syntax by itself, and is read there as it is written."""
+    """True if a name can stand alone in Python's syntax, and is read there as it is written."""
     return isinstance(name, str) and is_parameter(name) and not keyword.iskeyword(name)
 
 
@@ -167,7 +167,7 @@ def _predicate_text(pred: Any) -> str:
         return repr_of(pred).removeprefix("typing.")
     name = getattr(pred, "__name__", None)
     if name == "<lambda>":
-        if pred not in _SOURCES:  # 0.25 ms; near misses ask thousands of times
+        if pred not in _SOURCES:  # 0.25 ms; near misses need it thousands of times
             _SOURCES[pred] = lambda_source(pred) or "lambda"
         return _SOURCES[pred]
     return name if isinstance(name, str) else repr_of(pred)
@@ -224,7 +224,7 @@ def _lambdas(text: str) -> tuple[ast.Lambda, ...]:
 
 
 def shown_fields(spec: Any) -> dict[str, Any]:
-    """Return the fields of a spec without a form that say something."""
+    """Return the fields, except empty ones, of a spec without a form."""
     fields = {f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.init}
     shown = {name: x.form() if hasattr(type(x), "form") else x for name, x in fields.items()}
     return {name: x for name, x in shown.items() if x is not None and x != {}}

@@ -3,7 +3,7 @@
 Attributes are computed by any number of threads and without a lock.
 
 functools.cached_property of Python 3.11 holds a lock, one for all instances, while it works. A thread that
-first asks a star within a cat, and another that first asks a cat within a star, then wait for each other for
+first checks a star within a cat, and one that first checks a cat within a star, then wait for each other for
 ever.
 """
 

@@ -241,7 +241,7 @@ class Uses:
 
     @property
     def table(self) -> Names:
-        """The newest table that the names are known to hold in; whoever asks a question keeps it."""
+        """The newest table where the names are known to hold; the caller of a question keeps it."""
         return self._table() or current
 
     def find(self, name: Any) -> Any:
@@ -376,14 +376,14 @@ def _text_constant_hint(name: str) -> str:
 
 
 GROUP: Final = "mxspec.specs"
-"""The group of entry points by which a package says what to import for its specs: `namespace = module`."""
+"""The group of entry points by which a package lists the modules of its specs: `namespace = module`."""
 
 
 _OF_DIGITS: Final = {"digits", "mnist"}  # the namespaces of the distribution mxspec-digits
 
 
 def _import_hint(name: str) -> str:
-    """Return a closing clause that says which module registers the names like name, or what to install."""
+    """Return a closing clause with the module that registers names like name, or the package to install."""
     namespace = name.partition("/")[0]
     module = _modules_by_namespace().get(namespace)
     if module is None and namespace in _OF_DIGITS:

@@ -1,4 +1,4 @@
-"""Rows of a user's predicates: what a function asks, stated once for words, schemas, examples and proofs."""
+"""Rows of a user's predicates: conditions stated once for words, schemas, examples and proofs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def predicate_row(
     exact: bool = True,
     gen: Callable[[], Strategy] | None = None,
 ) -> Callable[[F], F]:
-    r"""State what a function asks, so that it has all that the predicates of mxspec have.
+    r"""State the conditions of a function, so that it can do all that the predicates of mxspec can.
 
     The function gets words in `explain_json`, a JSON Schema, examples, a reader in `decode`, code in a
     compiled spec, an expression in a frame, and proofs in `check_compatible`. They all believe the row. So
@@ -50,7 +50,7 @@ def predicate_row(
         ge, gt, le, lt: the bounds: at least, more than, at most, less than.
         multiple_of: a number that divides the value.
         min_length, max_length: the bounds of its length, both included.
-        pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII.
+        pattern: a regular expression that the whole string matches; `\d` and `\w` match ASCII alone.
         type: the type of the error, a word for programs.
         exact: True if the function accepts just the values of the row; False if it refuses some of them, such
             as numbers with a wrong check digit. Then the row proves nothing valid, and the function is

@@ -7,9 +7,9 @@ We count the ways in the automaton of the pattern (Glushkov 1961): it has a stat
 pattern, and an edge for each step from one letter to the next. The ways into a state are at most those into
 the states before it, where we add up only states that one text can reach together. The ways grow
 exponentially if two of them part and meet again within a repetition (Weber and Seidl 1991). Both are searches
-in the automaton of pairs. Where the automaton does not say all, it allows more than `re` does, never less:
+in the automaton of pairs. Where the automaton is not exact, it allows more than `re` does, never less:
 `^`, `$`, `\\b` and lookarounds match everywhere, a backreference matches any text, an atomic group gives back
-what it has read, unless it is a repetition of one letter.
+letters that it has read, unless it is a repetition of one letter.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _bound_of(pattern: str, flags: int, is_search: bool) -> _Bound:
 
 @dataclasses.dataclass
 class _Size:
-    """The size of a pattern: its automata with those of its lookarounds, their states and edges."""
+    """The size of a pattern: its automata, including its lookarounds' automata, their states and edges."""
 
     states: int = 0
     edges: int = 0
@@ -83,7 +83,8 @@ class _Bound:
     """The bound on the steps of a parsed pattern, for texts of any number of letters.
 
     A search starts at each place. If all that may follow the last letter of a match is its end, a place where
-    it fails never reaches such a letter. The place where it succeeds is the last one: it counts by itself.
+    it fails never reaches such a letter. The place where it succeeds is the last one, and is counted
+    separately.
     """
 
     def __init__(self, tree: Any, flags: int, size: _Size, is_search: bool = False) -> None:
@@ -190,7 +191,7 @@ def _check_length(x: str, pattern: str, most: float) -> None:
 
 
 def size_of_example(pattern: re.Pattern[Any]) -> int:
-    """Return the number of letters that an example of a pattern is made of, with those of its lookaheads."""
+    """Return the number of letters in an example of a pattern and of its lookaheads."""
     parser: Any = importlib.import_module("re._parser")
     return _size(parser.parse(pattern.pattern, pattern.flags), is_drawn=True)
 
@@ -259,7 +260,7 @@ def has_pattern(pattern: str, x: str) -> bool:
 
 @functools.lru_cache(maxsize=1000)
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return the compiled pattern; its classes are of ASCII, as in JSON Schema."""
+    """Return the compiled pattern; its classes match ASCII alone, as in JSON Schema."""
     return re.compile(pattern, re.ASCII)
 
 
@@ -602,7 +603,7 @@ def flags_inside(group: Any, flags: int) -> int:
 
 
 def _single_letters(nodes: Any, flags: int) -> int | None:
-    """Return the letters of a pattern of one letter, or None of another pattern."""
+    """Return the letters that a pattern of one letter matches; None for a longer pattern."""
     if len(nodes) != 1:
         return None
     op, argument = nodes[0]
@@ -679,7 +680,7 @@ def count_steps(
         )
         work += sum(len(near[each]) for each in longer) if near else 0
         steps, ways_to = steps + live, longer
-        if longer == known:  # the ways repeat, as those of (?:a{4})* do after each four letters
+        if longer == known:  # the ways repeat, as in (?:a{4})* after each four letters
             return steps + (steps - steps_then) * -((i - letters) // (i - then))
         if not i & (i - 1):
             known, steps_then, then = longer, steps, i

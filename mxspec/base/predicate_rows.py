@@ -207,7 +207,7 @@ ROWS: Final[dict[Any, PredicateRow]] = {
     p.is_seqable: PredicateRow("seqable_type", "something to iterate over", (Iterable, _NONE)),
     p.is_empty: PredicateRow("empty", "something empty", marks=_mark("empty")),
 }
-"""The rows of named predicates, and of the types that have words of their own."""
+"""The rows of named predicates, and of the types with special words."""
 
 UNKNOWN: Final = PredicateRow(marks=_mark("unknown"))
 """The row of a predicate with unknown conditions; no other row implies it."""
@@ -261,7 +261,7 @@ def is_in_zone(zone: Zone, x: Any) -> bool:
 
 
 _QUICK: Final = frozenset({int, str, datetime.date, datetime.datetime})
-"""Types without missing values: two of one type are compared at once, in 0.4 us for 2."""
+"""Types without missing values: two values of one type are compared directly, in 0.4 us for 2."""
 
 
 @with_address

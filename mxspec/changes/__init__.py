@@ -9,7 +9,7 @@
     broken: 9 fits old, but new says
     an int from 0 to 8 is required, not 9 - failed: int_in(0, 9)
 
-Where nothing is proved, generated values are tried, and the answer says so.
+Where nothing is proved, generated values are tried, and the answer states this.
 """
 
 from typing import TYPE_CHECKING

@@ -80,7 +80,7 @@ def compare_functions(
 
 
 def are_predicates(*functions: Any) -> bool:
-    """True if each function may be a predicate: `fdef` and hints do not say otherwise, and it takes one
+    """True if each function may be a predicate: `fdef` and hints do not state otherwise, and it takes one
     argument.
     """
     return all(

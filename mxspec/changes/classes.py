@@ -3,7 +3,7 @@
 An instance of one version of a class is not an instance of the other. If two files define an enum, a
 dataclass or a NamedTuple under one name, the two classes are twins: each version reads an instance of the
 other class as its own, a member by its value, a record by its fields (`as_twin`). Most records stand for
-dicts of their fields (`mxspec.changes.wire`); records with specs of their own for attributes do not.
+dicts of their fields (`mxspec.changes.wire`); records with special specs for attributes do not.
 
 A removed value of an enum breaks senders. A member that keeps its value under another name, or its name
 with another value beside it, is not proved, since code speaks of it by name.
@@ -85,7 +85,7 @@ def default_of(cls: Any, name: str) -> Any:
 
 
 def twin_of_member(x: enum.Enum, twin: Any) -> Any:
-    """Return the member of another version of an enum that has the value of x, which `encode` writes.
+    """Return the member with the value of x, which `encode` writes, in the other version of an enum.
 
     A value that equals nothing but itself, such as a function, is known by the name of its member.
 

@@ -1,4 +1,4 @@
-"""The function `check_compatible`, which says if a change of a spec breaks something."""
+"""The function `check_compatible`, which finds whether a change of a spec breaks something."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_compatible(
     left is tried. Without an answer, parts at the same place are compared, and values that tell them apart
     are tried within the whole. Then come values at the borders of both specs, the smallest first, and
     examples from the generator. A witness is shrunk. Every witness was checked: one version accepts it, the
-    other refuses it. The work ends after `limit` seconds; an answer that lacks some of it says so.
+    other refuses it. The work ends after `limit` seconds; an answer that lacks some of it states this.
 
     A proof assumes values that keep Python's promises: an instance of a subclass behaves as its class does,
     comparisons are transitive, and a predicate gives the same answer twice. It assumes that a value which a

@@ -29,7 +29,7 @@ from typing import Any, Final
 Schema = Mapping[str, Any]
 
 Judge = Callable[[Any, Any], bool]
-"""A function that says if two functions or classes, of the old and of the new version, are the same."""
+"""A test whether two functions or classes, of the old and the new version, are the same."""
 
 # Keys of a schema that never decide if a value fits.
 _PASSED_OVER: Final = frozenset(
@@ -81,7 +81,7 @@ class _Comparison:
     """A comparison of two schemas.
 
     Attributes:
-        is_one: a function that says if two functions or classes are the same.
+        is_one: a function that tests whether two functions or classes are the same.
         is_written: True if the old schema writes the values.
         config: the config of the new model around a schema, which may be strict or limit texts.
         definitions: for each side, the schemas that others refer to, by reference.
@@ -445,7 +445,7 @@ class _Comparison:
         )
 
     def _fields(self, old: Schema, new: Schema, extra: str, new_extra: str, *, by_name: bool) -> bool:
-        """True if the fields of a model are covered; extra says what to do with other keys: "forbid", ..."""
+        """True if the fields of a model are covered; extra states how to treat other keys: "forbid", ..."""
         fields = {_key(*item, by_name): item[1] for item in _items(old)}
         others = [(_key(*item, by_name), item[1]) for item in _items(new)]  # several may have the same key
         keys = {key for key, _ in others}
@@ -660,7 +660,7 @@ def functions_at_end(model: Schema) -> Iterator[tuple[str, Any]]:
         return
     cls = model["cls"]
     function = getattr(cls, name if isinstance(name, str) else "__post_init__")  # of a dataclass it is True
-    # A function of pydantic makes private attributes, and calls the one of the author.
+    # A function of pydantic makes private attributes, and calls the author's function.
     while "original_model_post_init" in getattr(getattr(function, "__code__", None), "co_freevars", ()):
         function = inspect.getclosurevars(function).nonlocals["original_model_post_init"]
     if not _is_of_pydantic(function):

@@ -68,7 +68,7 @@ def has_classes(
 
 
 def follows(known: Sequence[PredicateRow], asked: PredicateRow) -> bool:
-    """True if asked accepts every value that all of known accept."""
+    """True if asked accepts every value that all predicates in known accept."""
     if asked is UNKNOWN or not has_classes(known, asked.classes, asked.excluded):
         return False
     is_int = has_classes(known, (int,))
@@ -142,8 +142,8 @@ def members_of(spec: Spec) -> list[Any] | None:
     """Return all values that a spec accepts, or None if they are many.
 
     Of values that equal each other, one of each sort is enough: `{1}` also accepts members of an IntEnum, and
-    `{0.0}` accepts -0.0. A number of another class, such as numpy's int64(1), counts as the member that it
-    equals.
+    `{0.0}` accepts -0.0. A number of a different class, such as numpy's int64(1), counts as the member that
+    it equals.
     """
     if isinstance(spec, IntIn):
         few = spec.end - spec.start <= _MANY

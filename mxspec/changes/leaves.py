@@ -1,10 +1,10 @@
-"""Witnesses from the leaves of two specs, lifted through what is around them.
+"""Witnesses from the leaves of two specs, lifted through the specs around them.
 
 5 tells int_in(0, 10) from int_in(0, 5). So [5] tells lists of them apart, and {"n": 5, "code": "a"} maps of
-them. Two parts that stand at the same place are compared with the constants that the specs name. The value
-that is refused is lifted: examples fill the rest of a map, and the other branches of a choice have to refuse
-it. A lifted value is certified by both versions. A part without an example is left open: {"n": 5, "code":
-<any value of is_code>} shows that n may no longer be 5, whatever a code is.
+them. Two parts at the same place are tested with the constants that the specs name. A refused value is
+lifted: examples fill the rest of a map, and the other branches of a choice must refuse it, too. Both versions
+then confirm the lifted value. A part without an example is left open: {"n": 5, "code": <any value of
+is_code>} shows that n may no longer be 5, whatever a code is.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from mxspec.transform.schemas.json_kinds import JsonObject
 
 _ANY: Final = Predicate(is_any)
 _MOST_PAIRS: Final = 5000
-_MOST_LENGTH: Final = 1000  # of a list that is made
-_MOST_UNPROVED: Final = 3  # parts that an answer names
+_MOST_LENGTH: Final = 1000  # elements of a list made here
+_MOST_UNPROVED: Final = 3  # parts named in an answer
 _DEPTHS: Final = (1, 2, 3, 4, 6, 8, 12, 20)
-_MOST_BRANCHES: Final = 3  # of a choice, the branches most like the compared spec
-_FEW: Final = 4  # constants that are tried around a leaf
-_MANY: Final = 12  # values that are tried around a pair of larger parts
+_MOST_BRANCHES: Final = 3  # branches of a choice to compare: those most like the spec
+_FEW: Final = 4  # constants that tell a pair of leaves apart
+_MANY: Final = 12  # values kept for a pair of parts
 
 
 class _Found:
-    """The values that were refused for a pair of parts so far, and the search for more."""
+    """The refused values found for a pair of parts so far, and the search for more."""
 
     def __init__(self, rest: Iterator[Any]) -> None:
         self.values: list[Any] = []
@@ -65,11 +65,11 @@ class _Found:
 
 
 class Leaves:
-    """Pairs of parts, one of each version, that stand at the same place of a value.
+    """Pairs of parts, one from each version, at the same place of a value.
 
     Attributes:
-        asked, other: the versions.
-        unproved: the second parts of the first pairs without a proof, as text.
+        asked, other: the two versions.
+        unproved: the texts of a few parts of other, from the first pairs without a proof.
     """
 
     def __init__(self, asked: Version, other: Version, fillings: Fillings, proof: Proof) -> None:
@@ -83,7 +83,7 @@ class Leaves:
 
     @lazy
     def answer(self) -> Compatibility | None:
-        """The answer with a value that the other version refuses, without open parts if possible."""
+        """The answer with a value that the other version refuses; the value has no open parts if possible."""
         for self._deepest in _DEPTHS:  # the breaks near the top come first
             self._is_cut = False
             refused = self._values(self.asked.spec, self.other.spec, START)
@@ -108,7 +108,7 @@ class Leaves:
 
     def _search(self, a: Spec, b: Spec, place: Place) -> Iterator[Any]:
         first, second = self.asked.part(a), self.other.part(b)
-        # The whole is known to be without a proof.
+        # The first pair, the two whole specs, is known to lack a proof.
         if (id(a), id(b)) not in self._open:
             self._open[id(a), id(b)] = not self._open or not self._proof.covers_part(a, b)
         if not self._open[id(a), id(b)]:
@@ -136,7 +136,7 @@ class Leaves:
             yield from self._leaves_apart(a, b, first, second)
 
     def _leaves_apart(self, a: Spec, b: Spec, first: Version, second: Version) -> Iterator[Any]:
-        """Yield a few constants, or else values near the borders of two leaves, that tell a pair apart."""
+        """Yield a few values that tell a pair apart: constants, or else values near borders of two leaves."""
         if (id(a), id(b)) in self._apart:
             yield from self._apart[id(a), id(b)]
             return
@@ -163,7 +163,7 @@ class Leaves:
         return first.verdict(x) is True and second.verdict(x) is False
 
     def _lift(self, a: Spec, b: Spec, place: Place) -> Iterator[Any] | None:
-        """Return values of a pair that hold values of pairs of their parts; None for a pair without parts."""
+        """Return values for a pair, built from values for pairs of parts; None if there are no parts."""
         own, others = a.places(self.asked.table.find), b.places(self.other.table.find)
         choices, other_choices = [p for p in own if p.is_choice], [p for p in others if p.is_choice]
         if choices:
@@ -185,7 +185,7 @@ class Leaves:
     def _values_of_branches(
         self, choices: list[Part], b: Spec, others: list[Part], place: Place
     ) -> Iterator[Any]:
-        """Yield values of the branches that b refuses; a branch with a tag is compared with its tag's."""
+        """Yield values of branches that b refuses; a branch with a tag is compared with b's for that tag."""
         by_tag = {part.at: part.spec for part in others if isinstance(part.lens, Retold)}
         for part in choices:
             other = by_tag.get(part.at, b) if isinstance(part.lens, Retold) else b
@@ -194,7 +194,7 @@ class Leaves:
                     yield part.lens.fill(part, x, x)
 
     def _most_alike(self, a: Spec, choices: list[Part]) -> list[Part]:
-        """Return the branches that are most like a spec: of its kind, with its keys."""
+        """Return the branches most like a spec: first the same kind, then similar keys."""
         return sorted(choices, key=lambda part: self._likeness(a, part.spec), reverse=True)[:_MOST_BRANCHES]
 
     def _likeness(self, a: Spec, branch: Spec) -> tuple[bool, int]:
@@ -205,7 +205,7 @@ class Leaves:
     def _with_pieces(
         self, a: Spec, b: Spec, own: Sequence[Part], others: Sequence[Part], place: Place
     ) -> Iterator[Any] | None:
-        """Return the smallest value of a, and copies with a piece that a part of b refuses."""
+        """Return the smallest value of a, and copies of it with one piece that a part of b refuses."""
         least, full = self.fillings.smallest(a), self.fillings.smallest(a, 1)
         if isinstance(least, AnyValue) or isinstance(full, AnyValue):
             return None
@@ -239,7 +239,7 @@ class Leaves:
         return itertools.chain(exchanges(), self._of_other_sizes(a, b))
 
     def _open_keys(self, a: Spec, b: Spec) -> list[Part]:
-        """Return the parts of an open map at keys that b alone lists, and at one that neither does."""
+        """Return the parts of an open map at the keys that only b lists, and at a key that neither lists."""
         if not (a.takes_names or (isinstance(a, SentFields) and a.has_others)):
             return []
         names = [key for key in b.listed_keys() if key not in a.listed_keys()]
@@ -248,23 +248,23 @@ class Leaves:
         return [Part(spec, OPTIONAL, key, KEY) for key, spec in (*specs, ("other", _ANY))]
 
     def _of_other_sizes(self, a: Any, b: Any) -> Iterator[Any]:
-        """Yield collections of sizes that b refuses, with equal elements, and with one that `every` skips."""
+        """Yield collections of a size that b refuses, with equal elements, or with one that `every` skips."""
         if not (isinstance(a, Every) and isinstance(b, Every)):
             return
         (least, most), (lowest, highest) = a.options.sizes(), b.options.sizes()
         sizes = _sizes_apart(least, most, lowest, highest) + [2] * (b.options.distinct and most > 1)
         yield from (x for n in sizes if is_whole(x := self.fillings.smallest(a, n)) or type(x) is list)
         if isinstance(b, CollOf) and not isinstance(a, CollOf) and most > CHECK_LIMIT:
-            # `every` looks at every second element of such a list, and at the first ones of a tuple.
+            # `every` checks every second element of such a list, and only the first elements of a tuple.
             refusing = (x for x in self.fillings.constants if self.other.part(b.pred).verdict(x) is False)
             part = self.fillings.of(a.pred)
             long = [[part] * (2 * CHECK_LIMIT - 1) + [x] for x in itertools.islice(refusing, _FEW)]
             yield from (*long, *map(tuple, long), *(tuple(x[-CHECK_LIMIT - 1 :]) for x in long))
 
-    # --- what is refused, whatever stands for its open parts ------------------------------------------------
+    # --- refusals that hold for any value of the open parts -------------------------------------------------
 
     def _refusal(self, b: Spec, x: Any, place: Place = START) -> str | None:
-        """Return why b refuses a value, whatever stands for its open parts; None if that is not sure."""
+        """Return why b refuses a value for all values of its open parts; None if that is not certain."""
         b = unwrap(self.other, b)
         if isinstance(x, AnyValue) or not is_known(b, self.other.table):
             return None
@@ -290,7 +290,7 @@ class Leaves:
                 yield from [text] if text else []
 
     def _own_refusals(self, spec: Any, x: Any, place: Place) -> Iterator[str]:
-        """Yield why a kind refuses a value, whatever its pieces are."""
+        """Yield the reasons why a kind refuses a value for all values of its pieces."""
         if isinstance(spec, Keys) and type(x) is dict and not isinstance(spec, JsonObject):
             missing = [place.problem(group.form(), x) for group in spec.required_keys if not group.is_in(x)]
             more = [key for key in x if spec.closed and key not in {*spec.key_specs, *spec.beside}]
@@ -305,6 +305,6 @@ chain = itertools.chain.from_iterable
 
 
 def _sizes_apart(least: int, most: float, lowest: int, highest: float) -> list[int]:
-    """Return sizes between least and most that are not between lowest and highest."""
+    """Return sizes from least to most that are not within lowest to highest."""
     sizes = ([least] if least < lowest else []) + ([int(highest) + 1] if highest < most else [])
     return [n for n in sizes if n <= _MOST_LENGTH]

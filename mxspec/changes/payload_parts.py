@@ -1,7 +1,7 @@
 """The parts of what pydantic reads, each with the part of pydantic's schema that validates it.
 
 A dict for a model Order is read as a whole. Open, it is a dict of fields, and its field books is a list of
-dicts for a model Book; pydantic can validate each by itself. Pydantic decides, with its conversions and the
+dicts for a model Book; pydantic can validate each separately. Pydantic decides, with its conversions and the
 validators of a field.
 """
 

@@ -1,4 +1,4 @@
-"""Proofs that one spec accepts every value of another, and values that it may refuse.
+"""Proofs that one spec accepts every value of a second one, and values that it may refuse.
 
 coll_of(is_nat_int) covers coll_of(int_in(1, 10)), since no list of the second lies outside of the first. The
 sets of both specs are subtracted (`mxspec.changes.sets`): if nothing is left, it is a proof, and what is left
@@ -112,7 +112,7 @@ class Version:
 
 
 def own_pair(old: Version, new: Version) -> OwnPair:
-    """Return what two versions have for themselves; nothing if they are of one process."""
+    """Return the modules that each of two versions imports separately; none if they share one process."""
     if old.modules is None or new.modules is None:
         return OwnPair()
     touched = frozenset(old.modules.touched | new.modules.touched)
@@ -136,8 +136,8 @@ def is_covered(old: Version, new: Version) -> bool:
 class Proof:
     """The differences between specs of two versions; what is known of two parts serves the next two.
 
-    A difference takes steps in proportion to the limit, and ends at a share of its time. The deadline says so
-    if either of them ended it.
+    A difference takes steps in proportion to the limit, and ends at a share of its time. The deadline records
+    this if either of them ended it.
     """
 
     def __init__(self, old: Version, new: Version) -> None:

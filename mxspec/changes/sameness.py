@@ -1,9 +1,9 @@
 """The sameness of two specs, also of specs that two versions of a file made.
 
-Both versions of a file say `and_(str, is_code)`. The two specs are the same if both functions is_code have
+Both versions of a file have `and_(str, is_code)`. The two specs are the same if both functions is_code have
 the same code, and the names in that code stand for the same values. Specs are compared by their fields, and
-what they hold as used values (`mxspec.changes.used_values`). Specs that differ in anything are not the same,
-even if they accept the same values.
+the values in the fields as used values (`mxspec.changes.used_values`). Specs that differ in anything are not
+the same, even if they accept the same values.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Sameness:
         old, new: the tables for the names of both.
         twins: a map from classes of the old version to their twins in the new one.
         by_text: True if specs that are written alike are the same, whatever other names exist.
-        own: what each version has for itself.
+        own: the modules that each version imports separately.
     """
 
     old: Names

@@ -1,6 +1,6 @@
 """The comparison of two versions: a proof, or a value that one version accepts and the other refuses.
 
-The sets of both versions decide most pairs at once (`mxspec.changes.proof`). What they leave open is compared
+The sets of both versions decide most pairs directly (`mxspec.changes.proof`). The other pairs are compared
 leaf by leaf (`mxspec.changes.leaves`). Then values at the borders of both specs are tried, the smallest
 first, and examples. The work on one pair of specs ends at a deadline, which the answer names if it cut the
 work short.

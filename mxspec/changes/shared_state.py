@@ -16,7 +16,7 @@ Touched = set[tuple[str, str]]
 
 @contextlib.contextmanager
 def notice_changes(touched: Touched, is_own: Callable[[str, object], bool]) -> Iterator[None]:
-    """Add to a set what the block sets in modules and in their classes, except in modules of its own.
+    """Add to a set what the block sets in modules and in their classes, except where is_own is true.
 
     A name that a package looks up lazily is the package's own work, and a module inside a package is not a
     change of it.
@@ -63,7 +63,7 @@ def entries_of(x: Any) -> Mapping[str, Any]:
 def classes_of(module: Any, name: str) -> list[type]:
     """Return the classes that a module of a name has defined.
 
-    No other object in it is asked for anything: isinstance asks a lazy proxy for its class, which loads what
+    No other object in it is touched: isinstance reads the class of a lazy proxy, which loads a module that
     may not be there.
     """
     classes = [x for x in list(entries_of(module).values()) if issubclass(type(x), type)]

@@ -1,11 +1,11 @@
 """A file of specs in its own tree: the modules that belong to it, and the tree of a revision of git.
 
-Two versions of shop/contract.py both say `from shop.limits import MAX`, and each means the limits of its own
-tree. So a version keeps the modules below its root. While it is in force, `sys.modules` has these modules,
-and no others under their names. Late imports and data files come from the tree, too, and a version runs in
-its working folder. Installed modules are imported once, for both versions: a contract that changes one
-changes it for both, and what uses the part that it has set is not the same. Each of two files has the modules
-beside it for itself; they share modules from elsewhere, and a line says so.
+Two versions of shop/contract.py both have the line `from shop.limits import MAX`, and each means the limits
+in its tree. So a version keeps the modules below its root. While it is in force, `sys.modules` has these
+modules, and no others under their names. Late imports and data files come from the tree, too, and a version
+runs in its working folder. Installed modules are imported once, for both versions: a contract that changes
+one changes it for both, and what uses the part that it has set is not the same. Each of two files imports the
+modules beside it separately; they share modules from elsewhere, and a line in the answer lists these.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The sameness of values, functions and classes that two versions of a module made.
+"""Tests whether values, functions and classes from two versions of a module are the same.
 
 Two functions are the same if they run the same code on the same values: the values in their closures,
-defaults and attributes, the globals that their code names, and what it reads from modules of the version.
-Classes are compared by all that they hold, whenever it was set, and by what their annotations name. What
-can't be looked into is not the same: an object of C that hides its state, a module that is passed on as
-a whole, code that reads files, the environment or the names of specs that it computes. An installed
-function is taken to answer by its arguments, unless its module or its name tells that it reads, as
-`numpy.load` does.
+defaults and attributes, the globals that their code names, and the names that it reads from modules of the
+version. Classes are compared by all their entries, whenever these were set, and by the objects that their
+annotations name. Anything opaque counts as different: a C object that hides its state, a module that is
+passed on as a whole, code that reads files, the environment, or specs under names that it computes. The
+result of an installed function is assumed to depend on its arguments alone, unless its module or its name
+shows that it reads something else, as `numpy.load` does.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from mxspec.changes.shared_state import hides_class, place_of_class
 from mxspec.specs.core.spec import Spec
 
 EXACT: Final = (bool, types.NoneType, bytes, uuid.UUID, datetime.date, datetime.time, datetime.timedelta)
-"""Types of values that equal none of another type."""
+"""Types whose values equal no value of a different type."""
 
 _PLAIN: Final = frozenset({*EXACT, datetime.datetime, int, float, str, complex, Decimal, Fraction})
 _ZONES: Final = (types.NoneType, datetime.timezone, zoneinfo.ZoneInfo)
 _MUTABLE: Final = (list, dict, set, bytearray, collections.deque)
 
-# What answers by more than its arguments, such as files and the environment: modules, builtins, and names of
-# functions of any package, as in numpy.load.
+# Results that depend on more than the arguments, such as files and the environment: modules, builtins, and
+# names of functions in any package, as in numpy.load.
 _READING: Final = frozenset(
     {"os", "posix", "nt", "posixpath", "ntpath", "genericpath", "io", "_io", "pathlib", "sys", "subprocess"}
     | {"importlib", "pkgutil", "pkg_resources", "runpy", "imp", "inspect", "gc", "linecache", "tokenize"}
@@ -60,10 +60,10 @@ _HIDDEN: Final = frozenset(
     {"__globals__", "__builtins__", "__subclasses__", "f_globals", "f_locals", "gi_frame"}
 )
 
-# mxspec's functions with the spec as first argument; all others may get names inside other arguments.
+# mxspec's functions that take the spec as first argument; the others may get names in any argument.
 _ASKING: Final = frozenset({"valid", "conform", "explain", "explain_str", "explain_data", "decode", "encode"})
 
-# What is made of the other entries of a class, or decides nothing.
+# Entries that are computed from the others, or that decide nothing.
 _DERIVED: Final = re.compile(
     "__(dict|weakref|slots|module|doc|firstlineno|static_attributes|signature"
     "|pydantic_(?!core_schema).*|annotate.*|abstractmethods)__|_abc_impl"
@@ -74,11 +74,11 @@ _OWN_STATE: Final = ("__reduce__", "__reduce_ex__", "__getstate__")
 
 
 class OwnPair(NamedTuple):
-    """The modules that two versions have for themselves; nothing if they are of one process.
+    """The modules that each of two versions imports separately; empty if both versions share one process.
 
     Attributes:
         old, new: the modules of each version by name.
-        touched: what they set in modules that both share, where the later one's value counts.
+        touched: the attributes that they set in modules that both share; the later version's value wins.
     """
 
     old: Mapping[str, types.ModuleType] = types.MappingProxyType({})
@@ -90,13 +90,13 @@ NOTHING: Final = OwnPair()
 
 
 class Judges(NamedTuple):
-    """The judges of the parts of values, and of the names in them.
+    """The tests of the specs and the names within values.
 
     Attributes:
-        same_spec: a function that says if two specs are the same.
-        same_name: a function that says if a text names the same spec in both versions, or none in both.
-        same_names: a function that says if all names of both versions are the same specs.
-        own: what each version has for itself.
+        same_spec: a function that tests whether two specs are the same.
+        same_name: a function that tests whether a text names the same spec in both versions, or none in both.
+        same_names: a function that tests whether all names stand for the same specs in both versions.
+        own: the modules that each version imports separately.
         by_text: True if mutable values may be the same, though one of them may change later.
     """
 
@@ -118,7 +118,7 @@ class UsedValues:
         self.assumed: dict[Any, Any] = {}  # by ids, with the objects, which keep them
 
     def assume(self, a: Any, b: Any) -> bool:
-        """Assume from now on that two objects are the same; False if it is assumed already, or known."""
+        """Assume from now on that two objects are the same; False if this is already assumed or known."""
         key = (id(a), id(b)) if type(a) is not str else a
         if key in self.assumed or key in self._known:
             return False
@@ -126,7 +126,7 @@ class UsedValues:
         return True
 
     def are_same(self, a: Any, b: Any) -> bool:
-        """True if two values are the same as far as anything can tell."""
+        """True if no difference between two values can be observed."""
         if issubclass(type(a), Spec) and issubclass(type(b), Spec):
             return self._by.same_spec(a, b)
         if hides_class(a) or hides_class(b):
@@ -176,7 +176,7 @@ class UsedValues:
         return self._states(a, b)
 
     def _is_touched(self, x: Any) -> bool:
-        """True if a version set something in the class of an object of both."""
+        """True if a version set an attribute in the class of an object that both versions share."""
         classes = x.__mro__ if isinstance(x, type) else type(x).__mro__
         return bool(self._places) and any(place_of_class(cls) in self._places for cls in classes)
 
@@ -212,7 +212,7 @@ class UsedValues:
         return all(self._code(code, f.__globals__, g.__globals__) for code in _codes_in(f.__code__))
 
     def _code(self, code: types.CodeType, first: dict[str, Any], second: dict[str, Any]) -> bool:
-        """True if what code names has the same values in two modules."""
+        """True if the names in code have the same values in two modules."""
         if not all(map(self._names_alike, code.co_consts)):
             return False
         if self._is_apart and not _HIDDEN.isdisjoint(code.co_names):
@@ -241,7 +241,7 @@ class UsedValues:
             if (a.__name__, name) in self._by.own.touched:
                 return False
             pair = getattr(a, name, _MISSING), getattr(b, name, _MISSING)
-            if a is not b and _MISSING in pair:  # a function of the module may make it
+            if a is not b and _MISSING in pair:  # a function of the module may create it
                 return False
             a, b = pair
         if reads and self._is_apart and type(a) not in _PLAIN:
@@ -285,7 +285,7 @@ class UsedValues:
         return a is b or self.are_same(_unchanging(a), _unchanging(b))
 
     def _schemas(self, a: Any, b: Any) -> bool:
-        """True if two core schemas of pydantic are the same, or parts of them."""
+        """True if two core schemas of pydantic, or two parts of such schemas, are the same."""
         if type(a) is type(b) is str:
             return _IDENTITY.sub("", a) == _IDENTITY.sub("", b)
         if type(a) is type(b) and type(a) in (list, tuple):
@@ -296,7 +296,7 @@ class UsedValues:
         return a is b or self.are_same(a, b)
 
     def _annotations(self, a: type, b: type) -> bool:
-        """True if the words in the annotations of two classes stand for the same in their modules."""
+        """True if the words in the annotations of two classes name the same objects in their modules."""
         rows = [vars(cls).get("__annotations__", {}) for cls in (a, b)]
         texts = [x if isinstance(x, str) else repr(x) for x in rows[0].values()]
         own = self._by.own
@@ -312,7 +312,7 @@ _MISSING: Final = enum.Enum("_MISSING", "VALUE").VALUE  # type: ignore[attr-defi
 
 
 def is_same_constant(a: Any, b: Any) -> bool:
-    """True if two values of one plain type are the same.
+    """True if two values of the same plain type are the same.
 
     Example:
         >>> is_same_constant(0.0, -0.0), is_same_constant(10**5000, 10**5000)
@@ -324,13 +324,13 @@ def is_same_constant(a: Any, b: Any) -> bool:
 
 
 def _is_made_repr(x: Any) -> bool:
-    """True for the `__repr__` of a dataclass, which is made of its fields, and holds a set of its calls."""
+    """True for a dataclass's `__repr__`, which its fields decide, and which holds the set of its calls."""
     code = getattr(getattr(x, "__wrapped__", None), "__code__", None)
     return type(x) is types.FunctionType and getattr(code, "co_qualname", "").startswith("__create_fn__.")
 
 
 def _state_of(x: Any, is_own: bool) -> Any:
-    """Return what rebuilds an object, or None if it does not tell, or its own class controls the answer."""
+    """Return the state that rebuilds an object; None without one, or if its own class computes it."""
     if is_own and any(isinstance(vars(cls).get(n), types.FunctionType) and cls.__module__ != "dataclasses"
                       for cls in type(x).__mro__ for n in _OWN_STATE):  # fmt: skip
         return None
@@ -346,7 +346,7 @@ def _state_of(x: Any, is_own: bool) -> Any:
 
 
 def _unchanging(x: Any) -> Any:
-    """Return the entries of an object or of a class in a form that nobody changes later."""
+    """Return the entries of an object or a class as a snapshot that no later change affects."""
     if type(x) is tuple:
         return tuple(map(_unchanging, x))
     return types.MappingProxyType(x) if type(x) is dict else x
@@ -359,7 +359,7 @@ def _comes_from(x: Any, modules: frozenset[str]) -> bool:
 
 
 def _reads(x: Any) -> bool:
-    """True if a value may answer by more than its arguments, as far as its name and module say."""
+    """True if the name or module of a value shows that its results may not rest on arguments alone."""
     if isinstance(x, types.ModuleType):
         return x.__name__ in _READING
     if not callable(x):
@@ -373,16 +373,16 @@ def _reads(x: Any) -> bool:
 
 
 def _looks_names_up(x: Any) -> bool:
-    """True for a function of mxspec that may be given the name of a spec."""
+    """True for a function of mxspec that may take the name of a spec."""
     module = getattr(x, "__module__", None)
     is_of_mxspec = isinstance(module, str) and module.partition(".")[0] == "mxspec"
     return is_of_mxspec and module != "mxspec.predicates" and isinstance(x, types.FunctionType)
 
 
 def _is_given_a_spec(steps: Sequence[dis.Instruction], names: Mapping[str, Any]) -> bool:
-    """True if steps load a text or a spec, as it is, and then call with it and a value.
+    """True if steps load a text or a spec unchanged, and then make a call with it and a value.
 
-    The text is a constant of the code, and compared as such; in `"shop/" + x` it would only be a part.
+    The text is a constant of the code, so it is compared there; in `"shop/" + x` it would only be a part.
     """
     if not steps:
         return False
@@ -411,12 +411,12 @@ def _looked_up(names: Mapping[str, Any], name: str) -> Any:
 
 
 def _is_shared(name: str) -> bool:
-    """True if a module is Python's own, which both versions have in common."""
+    """True if a module belongs to Python itself, and so to both versions."""
     return name.partition(".")[0] in sys.stdlib_module_names and name not in _READING
 
 
 def _is_registered(cls: Any) -> bool:
-    """True if an abstract class has classes that were registered with it."""
+    """True if classes are registered with an abstract class."""
     try:
         return bool(abc._get_dump(cls)[0])  # type: ignore[attr-defined]
     except (AttributeError, TypeError):
@@ -424,7 +424,7 @@ def _is_registered(cls: Any) -> bool:
 
 
 def _bare(code: types.CodeType) -> types.CodeType:
-    """Return code without its place in a file, and whether its annotations are texts."""
+    """Return code without its position in the file, and whether its annotations are strings."""
     constants = (_bare(x) if isinstance(x, types.CodeType) else x for x in code.co_consts)
     return code.replace(
         co_firstlineno=1,

@@ -155,7 +155,7 @@ def _compare_trees(
         if is_same:
             return NameChange(name, "same")
         unread = tuple(dict.fromkeys(x.unread[name] for x in (first, second) if name in x.unread))
-        if unread:  # it says nothing of other names
+        if unread:  # it reveals nothing about other names
             return NameChange(name, "changed", Compatibility("not refuted", unproved=unread))
         if sameness.is_same(part, other):
             return NameChange(name, "same")
@@ -330,6 +330,6 @@ def _read_late(spec: Spec) -> SpecDefinitionError | None:
             part.parts()
     except SpecDefinitionError as error:
         return error
-    except SpecError:  # the comparison says what is wrong with it
+    except SpecError:  # the comparison reports its error
         return None
     return None

@@ -104,7 +104,7 @@ def output_of(spec: Spec, table: Names) -> tuple[Spec, Names]:
     return of(spec), table
 
 
-@functools.lru_cache(maxsize=2)  # each function of a file asks again
+@functools.lru_cache(maxsize=2)  # each function of a file needs it again
 def _output_rewriting(table: Names) -> tuple[Callable[[Spec], Spec], Names]:
     of = Rewriting(_output_spec, lambda part: isinstance(part, (SentFields, SentList)), table.find).of
     return of, _rewritten_names(table, of)
@@ -211,7 +211,7 @@ def _asked_code(spec: RecordInstance) -> str | None:
 
 
 def _needed_keys(spec: RecordInstance, *, is_asked: bool) -> set[str]:
-    """Return the keys without which no instance is made; code of the author says so by its signature."""
+    """Return the keys that every instance needs; for code of the author, its signature tells."""
     if not is_asked:
         keys = spec.json_keys.items()
         return {key for key, name in keys if spec.arguments[name] or not _fits_default(spec, name)}
@@ -469,7 +469,7 @@ class OnInstance(Spec):
     """A condition on instances, which judges what `decode` makes of the dicts that were sent.
 
     Attributes:
-        of: the spec that says if a value with instances is valid.
+        of: the spec that judges a value with instances.
         base: the spec that decode reads such a value by; None if it can't read it, so that no answer is
             possible.
         table: the table for the names of both.

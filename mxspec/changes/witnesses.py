@@ -69,7 +69,7 @@ def _other_forms(x: Any, constants: Constants) -> Iterator[Any]:
         yield from (
             {**x, key: new} for key in constants.keys if key not in x for new in constants.values[:25]
         )
-        yield {**x, 0: 0}  # after the keys of text, which JSON can say
+        yield {**x, 0: 0}  # after the keys of text, which JSON can express
         keys = [*x, *(chr(97 + i) for i in range(26) if chr(97 + i) not in x)]
         value = next(iter(x.values()), 0)
         yield from ({key: x.get(key, value) for key in keys[:n]} for n in lengths if n <= len(keys))

@@ -515,7 +515,7 @@ def read_all(
 
 
 def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Iterator[Chunk]:
-    """Yield the rows of a file, as `read_all` does; a table of a warehouse as one chunk, asked in its engine.
+    """Yield the rows of a file, as `read_all` does; a table of a warehouse as one chunk in its engine.
 
     Raises:
         SpecDefinitionError: the file changed meanwhile.
@@ -549,7 +549,7 @@ def check_row_files(files: Sequence[str]) -> None:
 
 
 def check_specs(files: Iterable[str], example: str) -> None:
-    """Raise SpecError if a file of rows stands where specs are asked for."""
+    """Raise SpecError if a file of rows stands where specs are expected."""
     for file in files:
         if Path(file).suffix in OF_ROWS:
             raise s.SpecError(f"{file} is a file of rows; here specs are asked for: {example}")

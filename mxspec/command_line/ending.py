@@ -89,7 +89,7 @@ def at_the_end(action: Callable[[], None]) -> Iterator[None]:
 
 
 def error_words(error: BaseException) -> str:
-    """Return the class and the first line of an exception of others, which may raise when it is asked."""
+    """Return the class and the first line of a foreign exception, which may itself raise in `str`."""
     text = ""
     with contextlib.suppress(BaseException):
         text = plain_text(str(error)).partition("\n")[0][:LONGEST_LINE]

@@ -13,7 +13,7 @@ from mxspec.command_line.contracts import import_modules, read_contract
 def run_guard(
     spec: str, guard: str, count: int | None, seed: int, lax: bool, sent: bool, allowed: bool, as_json: bool
 ) -> int:
-    """Print where a guard differs from a spec, and return 1 if it does, or was never asked of a condition.
+    """Print where a guard differs from a spec, and return 1 if it does, or if a condition was never tested.
 
     Args:
         spec: a contract, or a name registered by the guard's module.

@@ -160,7 +160,7 @@ def run_infer(
 
 
 def _print_promise(promise: s.Promise, target: str | None, *, is_pooled: bool, why: bool) -> None:
-    """Print a promise and, if asked for, its reasons: beside a contract in a file, else on standard error."""
+    """Print a promise and, if wanted, its reasons: beside a contract in a file, else on standard error."""
     lines = promise.lines(target or "CONTRACT", is_pooled=is_pooled)
     lines[0] = f"{target or 'contract'}: {lines[0]}"
     for line in [*lines, *(promise.explained.splitlines() if why else ())]:
@@ -233,7 +233,7 @@ class _ReadRows:
     """The rows of files, read for a contract.
 
     Attributes:
-        sketch: their sketch, with the one of the pool; 0 for groups.
+        sketch: their sketch, added to the pool's; 0 for groups.
         rows: the rows themselves, for groups.
         count: the number of new rows.
         words: by column, the words that were read as missing.
@@ -297,7 +297,7 @@ def _new_files(rows: Sequence[str], counted: CountedFiles, groups: str | None) -
     """Return the files that were not counted before, and how many of their first rows were.
 
     Raises:
-        SpecDefinitionError: groups of a file that grows are asked for.
+        SpecDefinitionError: groups of a file that grows are requested.
     """
     new, n_before = [], 0
     for file in rows:

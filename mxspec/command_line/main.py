@@ -3,7 +3,7 @@
 No exception makes an exit code that reads as a verdict: only a command that returns one ends with 0, 1 or 3.
 Whatever is raised, by mxspec, a contract, a module, a predicate or a package that adds commands, also
 SystemExit and KeyboardInterrupt, ends with 2 and one line on standard error; only an Exception of a predicate
-says that its value does not fit, as everywhere. (Ctrl-C itself raises nothing, see `ending`.) An entry point
+means that its value does not fit, as everywhere. (Ctrl-C itself raises nothing, see `ending`.) An entry point
 that raises is left out, and the command goes on without it.
 """
 
@@ -30,7 +30,7 @@ GROUP: Final = "mxspec.commands"
 """The group of entry points by which a package adds its commands: `name = module:function`."""
 
 TRACEBACK: Final = "MXSPEC_TRACEBACK"
-"""The environment variable that asks for the traceback of each error."""
+"""The environment variable that requests the traceback of each error."""
 
 CODES: Final = (0, 1, 2, 3)
 OF_DIGITS: Final = ("draw", "train", "export", "seal", "evaluate", "data", "post")
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; None for the arguments of the process.
 
     Raises:
-        SystemExit: an option, the data or a folder can't be used; standard error says why.
+        SystemExit: an option, the data or a folder can't be used; standard error has the reason.
     """
     return run_command(argv, "python -m mxspec")
 
@@ -98,10 +98,10 @@ def _run(prog: str, arguments: Sequence[str], packages: Iterable[Package]) -> in
 
 
 def _words_of(error: BaseException, ours: Sequence[str] = ("mxspec",)) -> str:
-    """Return the line about an exception; print its traceback, if the environment asks for it.
+    """Return the line about an exception; print its traceback, if the environment requests it.
 
     Args:
-        error: the exception; that of a stranger may raise when it is asked for its words.
+        error: the exception; a foreign one may itself raise in `str`.
         ours: the packages that raise errors that a user can mend, as the system does.
     """
     if os.environ.get(TRACEBACK):

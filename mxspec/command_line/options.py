@@ -13,7 +13,7 @@ def add_json(add: Add) -> None:
 
 
 def add_seed(add: Add, text: str) -> None:
-    """Add --seed; the text says what it does."""
+    """Add --seed; the text explains its effect."""
     add("--seed", type=integer_from(0), default=0, help=f"{text} (default: %(default)s)")
 
 

@@ -56,7 +56,7 @@ def read_pool(contract: Path, digest: str) -> Sketch | None:
         digest: the digest that it states, "" for no pool.
 
     Raises:
-        SpecError: the file is the pool of another contract, or of another version of mxspec.
+        SpecError: the file is the pool of a different contract or version of mxspec.
     """
     content = content_of(pool_file(contract)) if digest else None
     if content is None:

@@ -155,7 +155,7 @@ def _write_tables(
 ) -> Outcome:
     """Write rows of a table of a warehouse to tables of it, or to Parquet; return as `_write_chunks` does.
 
-    The warehouse makes a table of its own in one step, in place of one of the same name.
+    The warehouse creates the table itself in one step, in place of one of the same name.
 
     Args:
         contract, source: the contract, and the table.

@@ -1,9 +1,9 @@
 """Specs of cells as expressions over a column, which the engine of the frame evaluates.
 
 `int_in(0, 10)` becomes `(c >= 0) & (c <= 9)` over a column of ints, and False over one of strings. Over a
-column of floats it also asks for a whole number. A visitor over the kinds of specs and the rows of predicates
-makes the expression. Where no engine can answer, it raises `NotAskedError`. Then it makes two expressions, of
-the cells that surely fit and of those that may fit, and Python checks each different value between them.
+column of floats it also requires a whole number. A visitor over the kinds of specs and the rows of predicates
+makes the expression. Where no engine can answer, it raises `NotAskedError`. Then it makes two expressions,
+for the cells that surely fit and the cells that may fit, and Python checks each different value between them.
 
 The visitor sees the cells that are not missing. The spec itself judges a missing cell, a NaN that is a
 number, True and False.
@@ -95,10 +95,10 @@ class Cells(FrameValues):
         elements: for lists, a function from the spec of an element and the side to the expression of lists
             with elements that fit; None if the engine lacks one.
         is_whole: True for the whole numbers of a column of floats.
-        engine: what the engine can be asked.
+        engine: the engine's abilities.
         has_regexes: True if the engine itself searches strings.
         has_remainders: False if the engine can't divide ints.
-        side: what to say about a cell that the engine can't judge: True or False, or None to raise
+        side: the answer for a cell that the engine can't judge: True or False, or None to raise
             NotAskedError. With False, all cells that are said to fit do; with True, all that fit are said to.
         keep: a function from the name of an expression and itself to a column that the engine computes once.
     """
@@ -271,8 +271,8 @@ def _verdict_of_text(spec: StrIn, subject: FrameValues) -> Verdict:
 def _verdict_of_format(spec: StrIn, name: str, cells: Cells) -> Verdict:
     """Return the expression of texts of a format, from the least to the most one.
 
-    An engine computes a pattern or a number once, since both sides of a doubt ask for it (0.9 s instead of
-    0.3 s of a million numbers).
+    An engine computes a pattern or a number once, since both sides of a doubt need it (else 0.9 s instead of
+    0.3 s for a million numbers).
     """
     sure, possible = (None if x is None else _search(x, cells) for x in patterns_of_format(name))
     if sure is None or possible is None:
@@ -319,7 +319,7 @@ def _verdict_of_ends(spec: StrIn, ends: list[str], cells: Cells) -> list[Verdict
 
 @verdict_by_kind.register
 def _verdict_of_list(spec: Every, subject: FrameValues) -> Verdict:
-    """Return the expression of lists of the right size; Python is asked about their elements."""
+    """Return the expression of lists of the right size; Python checks their elements."""
     cells = subject.cells
     if type(spec) not in (Every, CollOf):
         raise NotAskedError
@@ -395,7 +395,7 @@ def verdict_of_row(row: PredicateRow, cells: Cells, *, has_ascii_classes: bool =
 
 
 def _on_side(test: Callable[[], Verdict], cells: Cells) -> Verdict:
-    """Return the expression of a condition, or what the side says of one that the engine can't judge."""
+    """Return the expression of a condition, or the side's answer to one that the engine can't judge."""
     try:
         return test()
     except NotAskedError:
@@ -495,7 +495,7 @@ def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
     if not remainder:
         return rest == 0  # type: ignore[no-any-return]
     if factor == 2:
-        return rest != 0  # type: ignore[no-any-return]  # some engines say -1 below 0
+        return rest != 0  # type: ignore[no-any-return]  # some engines return -1 below 0
     raise NotAskedError
 
 
@@ -528,7 +528,7 @@ _PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
     float: lambda x: float.__float__(x) if isinstance(x, float) and x == x else None,
     datetime.date: lambda x: x if type(x) is datetime.date else None,
 }
-"""The plain value of a member for a column of a type, None if it is of another."""
+"""The plain value of a member for a column of a type, None for a different type."""
 
 
 def _can_hold(x: Any, cells: Cells) -> bool:

@@ -1,7 +1,7 @@
 """Two columns compared by their engine, exactly as Python compares their cells.
 
 An engine compares an int with a float as two floats, and moments of two units in the coarser one. Where that
-loses something, the expressions ask for more.
+loses something, the expressions require more.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ r"""The formats of texts as patterns that engines read: exactly, or with the few
     datetime   2024-02-29T10:00:00Z is one, 2024-W09-4T10 is in doubt, yesterday is none
     %d/%m/%Y   28/02/2024 is one, 31/02/2024 is in doubt
 
-Python is asked about a text in doubt alone. The engine compares the ends of dates, moments and numbers.
+Python checks only the texts in doubt. The engine compares the ends of dates, moments and numbers.
 """
 
 from __future__ import annotations

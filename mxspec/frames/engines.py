@@ -3,7 +3,7 @@
     polars      orders texts by their letters, searches them, holds ints of 128 bits
     sqlite      has no NaN, and no pattern
 
-An engine that is not listed behind Ibis is asked for nothing about texts. A new engine is one row here, and
+An engine behind Ibis that is not listed here gets no queries about texts. A new engine is one row here, and
 its tests are the law that walks all conditions (tests/mxspec/frames/test_engine_conditions.py).
 """
 

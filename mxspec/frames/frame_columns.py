@@ -70,9 +70,9 @@ class FrameColumns(FrameValues):
     Attributes:
         table: the frame with neutral column names.
         frame: its Narwhals frame, plus columns of Python's answers.
-        columns: the names of its own columns.
+        columns: the names of its columns.
         floats: the names of the columns of floats.
-        engine: what the engine can be asked.
+        engine: the abilities of the engine.
         fallbacks: the columns that the engine can't check, each with how it is checked instead.
         parts: the expressions of columns, with their specs, by the name (or PAIR) and the id of the spec.
         is_branching: True if a row need not fit all parts.
@@ -228,7 +228,7 @@ class FrameColumns(FrameValues):
         import narwhals as nw
 
         if c is self._element:
-            return expr  # of another frame
+            return expr  # from a different frame
         if (id(c), what) not in self._kept:
             name = f"kept {len(self._kept)}"
             self.frame = self.frame.with_columns(expr.alias(name))

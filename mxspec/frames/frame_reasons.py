@@ -76,7 +76,7 @@ def count_reasons(rows: FrameRows, refused: int) -> dict[Reason, int] | None:
             own_reasons = [reason for reason in reasons if f"{reason[0]}.".startswith(f"{name}.")]
             words = "; ".join(call_text(part.form()) for part, _ in parts)
             counts.update(dict.fromkeys(own_reasons or [(name, words)], int(count)))
-            counts.subtract({stray: int(count) for stray in strays if stray[0] == name})  # its cells say more
+            counts.subtract({stray: int(count) for stray in strays if stray[0] == name})  # cells tell more
     return dict(+counts)
 
 

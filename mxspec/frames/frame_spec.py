@@ -209,12 +209,12 @@ def spec_of_frames(spec: Spec, x: Any) -> FrameSpec | None:
 
 
 def all_rows_fit(spec: Spec, x: Any) -> bool:
-    """True if x is a frame, spec asks for maps, and all rows of x fit it."""
+    """True if x is a frame, spec requires maps, and all rows of x fit it."""
     return _is_frame_of_rows(spec, x) and verdicts.FrameRows(spec, x).all_fit()
 
 
 def _is_frame_of_rows(spec: Spec, x: Any) -> bool:
-    """True if x is a frame, and spec asks for maps, as its rows are.
+    """True if x is a frame, and spec requires maps, as its rows are.
 
     Raises:
         SpecDefinitionError: x is a frame that Narwhals can't read.

@@ -282,8 +282,8 @@ def columns_of_frame(frame: NamedFrame, *, streams: bool = False) -> Iterator[di
 
     Args:
         frame: the frame.
-        streams: True for a table of a warehouse that is read in batches; until the last one, nothing else may
-            be asked on its connection.
+        streams: True for a table of a warehouse that is read in batches; until the last one, no other query
+            may use its connection.
     """
     whole = whole_columns(frame)
     for part in batches_of_frame(frame) if streams else eager_parts(frame):

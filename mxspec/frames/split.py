@@ -168,8 +168,8 @@ def _series_of_reasons(reasons: list[str | None] | list[str], frame: Any) -> Any
 def misfits(rows: FrameRows) -> Iterator[tuple[Any, Spec, Any]]:
     """Yield each column, its spec, and the expression of its cells that do not fit, or True.
 
-    A comparison of two columns has PAIR for its column. It is asked of rows that fit all before, as in
-    `explain`.
+    A comparison of two columns has PAIR for its column. It is checked on rows that fit all conditions before
+    it, as in `explain`.
     """
     for i, ((name, _), (part, fits)) in enumerate(rows.parts.items()):
         if fits is not True and not rows.is_branching:

@@ -268,7 +268,7 @@ class FrameReader(FrameColumns):
 def _keeps_values(spec: Spec, keys: Sequence[Any]) -> bool:
     """True if it is sure that conform leaves the values under some keys of a map as they are.
 
-    The parts of a spec of the same value are asked, too.
+    The parts of a spec that see the same value are checked, too.
     """
     if isinstance(spec, Keys):
         parts = [spec.spec_at(key, Question(names.current)) for key in keys]

@@ -51,7 +51,7 @@ class TableName(str):
         return self
 
     def is_like(self, other: TableName) -> bool:
-        """True if this may be the table of another name: with its schema, or without one."""
+        """True if a second name may stand for the same table: with its schema, or without one."""
         schemas = {self.schema.casefold(), other.schema.casefold()}
         return self.table.casefold() == other.table.casefold() and (len(schemas) == 1 or "" in schemas)
 

@@ -110,7 +110,7 @@ def check(
     Args:
         fns: a function, its name, a pattern as in `instrument`, a collection of these, or None for all of
             `checkable_fns()`. Functions without an fspec are passed over. Give a method bound to an instance.
-            A dict names callables without a name of their own, as a lambda: {"shop/upper": str.upper}.
+            A dict names callables without a name, such as a lambda: {"shop/upper": str.upper}.
         gen: strategies by names or paths in the args specs, as the overrides of `s.gen`.
         num_tests: the number of calls of each function, from 1.
         seed: an int for the same calls every time.
@@ -326,7 +326,7 @@ def _quick_check(
 
 
 def _argument(x: Any) -> str:
-    """Return an argument as text; an array of a few numbers in full, which says more than their range."""
+    """Return an argument as text; an array of a few numbers in full, which shows more than their range."""
     is_latent = getattr(x, "ndim", None) == 1 and getattr(x, "size", _LATENT + 1) <= _LATENT
     return argument_text(x) if is_latent else short_repr(x)
 

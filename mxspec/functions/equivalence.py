@@ -50,8 +50,8 @@ def check_equivalent(
     answer: two models that raise alike for all values, as of a wrong shape, would be equal. It counts if
     `raises` names its class; then the other function has to raise an exception of the same class.
 
-    With `differ`, answers to a small share of the values may differ, as of a model in shadow of another. Then
-    values are tried until it is known whether more do; the verdict comes from `check_promise`.
+    With `differ`, answers to a small share of the values may differ, as for a model that shadows another.
+    Then values are tried until it is known whether more do; the verdict comes from `check_promise`.
 
     Args:
         f, g: functions of one value, such as two discriminators or two generators.

@@ -172,8 +172,8 @@ class HintSpec(ForwardRef, inherits=True):
 def arguments_spec(function: Any) -> Spec:
     """Return the args spec of a function by its hints: a `cat` of its parameters.
 
-    A parameter without a hint takes anything. A parameter with a default takes the default too, whatever its
-    hint says.
+    A parameter without a hint takes anything. A parameter with a default takes the default too, even if its
+    hint excludes it.
 
     Raises:
         SpecDefinitionError: a hint is not a spec; now, or at the first use if a name in it is not defined
@@ -226,7 +226,7 @@ def _result(function: Any) -> Spec:
 
 
 def _spec_of_hint(function: Any, what: str, hint: Any, *, as_options: bool = False) -> Spec:
-    """Return the spec of a hint; as_options for all of `**kwargs`. Errors say what the hint is of."""
+    """Return the spec of a hint; as_options for all of `**kwargs`. Errors name the owner of the hint."""
     name = names.name_of_function(function)
     try:
         tp, scope = _evaluate(function, hint)

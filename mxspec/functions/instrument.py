@@ -120,7 +120,7 @@ def instrument(
     `from shop import buy` or as a route of a web service, calls the plain function, unchecked: instrument
     first.
 
-    As in clojure, only arguments are checked unless `check` says more; `s.check` checks results. A call with
+    As in clojure, only arguments are checked unless `check` adds more; `s.check` checks results. A call with
     invalid arguments raises CallError, which names the argument and the reason, before the function runs. An
     invalid result raises CallError after the call. An async function is checked when it is awaited, a
     generator function at its first element.
@@ -438,7 +438,7 @@ class _Reporting:
     draw: Callable[[], float] | None
 
     def look(self, check: Callable[..., Any], *values: Any) -> Any:
-        """Return the result of a check, or _REPORTED. An error also says who called the function."""
+        """Return the result of a check, or _REPORTED. An error also names the caller of the function."""
         # Functions that the spec itself calls are not checked, or a function in its own args spec would never
         # end.
         token = _unchecked.set(_EVERYWHERE)
@@ -506,7 +506,7 @@ def _checking_function(
             try:
                 if accepts(args, kwargs):
                     return None
-            except Exception:  # the whole check says what is wrong
+            except Exception:  # the whole check reports the error
                 pass
             finally:
                 _unchecked.reset(token)

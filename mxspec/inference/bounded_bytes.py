@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Final
 from mxspec.errors import SpecDefinitionError
 
 MOST_TOGETHER: Final = 1 << 27
-"""The most bytes of rows in memory at once."""
+"""The most bytes of rows in memory at a time."""
 
 MOST_OF_LINE: Final = 1 << 25
 """The most bytes of a line."""

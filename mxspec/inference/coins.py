@@ -3,7 +3,7 @@
     row 7 of a table, in any chunk and on any machine  ->  one coin, which puts the row on one side of a split
 
 A coin decides on which side a row falls, so a split does not depend on the chunks; rows in the order of their
-coins are in a random order, so the first of them are a random sample. Each coin is of one number
+coins are in a random order, so the first of them are a random sample. Each coin belongs to one number
 (SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 """
 

@@ -215,7 +215,7 @@ class Contract(PromisedSpec, inherits=True):
         for own, problem in zip(places, problems, strict=True):
             pred, x = problem["pred"], problem["val"]
             if (pred is is_none or pred is is_nan) and places.count(own) > 1:
-                continue  # the other problem of the value says more than that it is not missing
+                continue  # the other problem of the value is more precise
             try:
                 is_wide = self.is_loose or (problem["in"] and problem["in"][0] in self.wide)
                 words = _words(pred, x, rows, bool(is_wide))
@@ -298,7 +298,7 @@ _COUNTS: Final = ("fewer than {} elements", "more than {} elements"), ("fewest",
 
 
 def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
-    """Return the reason why a part of a contract refuses a value; None if the part's own words say it."""
+    """Return the reason why a part of a contract refuses a value; None if the part's own words give it."""
     words: tuple[tuple[str, str], tuple[str, str]]
     limits: tuple[Any, Any, Any, tuple[tuple[str, str], tuple[str, str]]]
     match form:

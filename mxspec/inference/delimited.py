@@ -74,7 +74,7 @@ class Chunk(NamedTuple):
 
     Attributes:
         numbers: the number of the line of each row, or else of the row, from 1.
-        columns: the values of the rows by column; None where each row has keys of its own.
+        columns: the values of the rows by column; None where the keys differ by row.
         values: the rows, if columns is None.
         frame: the rows as a frame of polars, if they are one.
         has_lines: True if the numbers are line numbers.

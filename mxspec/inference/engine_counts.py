@@ -115,7 +115,7 @@ class EngineCounts:
         return left
 
 
-# --- queries of their own -----------------------------------------------------------------------------------
+# --- separate queries ---------------------------------------------------------------------------------------
 
 _ORDERED: Final = ("int", "Date", "Datetime")
 _IN_MEMORY: Final = frozenset({"polars", "pandas", "pyarrow"})
@@ -148,7 +148,7 @@ def has_no_repeat(frame: NamedFrame, names: Collection[Any]) -> bool:
 
 
 def has_no_stray(frame: NamedFrame, name: Any, other: NamedFrame, target: Any) -> bool:
-    """True if an engine shows that a column of a frame has only values of a column of another frame."""
+    """True if an engine shows that a column of a frame has only values of a column of a second frame."""
     import narwhals as nw
 
     is_one_engine = frame is other or (frame.library == other.library and frame.library in _IN_MEMORY)

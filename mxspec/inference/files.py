@@ -59,7 +59,7 @@ def read_path(
         judges: True to read a large file of cells in parts that polars judges, each with its rows in doubt.
 
     Raises:
-        SpecDefinitionError: the file is of another kind, or can't be read as its kind.
+        SpecDefinitionError: the file has an unknown kind, or can't be read as its kind.
         OSError: it can't be opened.
         ImportError: it needs a library that is not installed.
     """

@@ -1,4 +1,4 @@
-"""From rows to a contract, in steps: the table, what its order does, a draft within its bound, the promise.
+"""From rows to a contract, in steps: the table, the effects of its order, a draft, the promise.
 
 rows -> read_table -> plan -> draft -> promise -> Contract
 """
@@ -89,7 +89,7 @@ def infer(
     of the rows, so a column of many rows may drift a little unseen, and break a small promise. Dates and
     moments that fill a period, such as the days of a month or one day a week, get no upper bound, since later
     rows belong to a later period; shuffled rows are tested in the order of these dates. Nor can a promise
-    foresee what the rows have not shown; `profile` shows a drift when it comes.
+    foresee events that the rows have not shown; `profile` shows a drift when it comes.
 
     Rows that belong together, such as one patient's, are alike: with `groups`, the contract refuses a row in
     at most the share `refuse` of new groups. Groups are ordered by their first rows, and the promise counts
@@ -107,11 +107,11 @@ def infer(
         groups: the key of a column, or a function from a row to its group. The column itself gets no bound.
             The first rows of the groups, the earliest with `time`, are tested for an order.
         ordered: False if the order of the rows means nothing, as in a set or a shuffled file.
-        time: the key of the column that orders the rows, in place of their own order; it gets no bound.
+        time: the key of the column that orders the rows, in place of the order given; it gets no bound.
 
     Raises:
-        SpecDefinitionError: there are too few rows for the promise (the message says how many would do); all
-            columns drift, so nothing is left to promise; or another argument makes no sense.
+        SpecDefinitionError: there are too few rows for the promise (the message states how many would do);
+            all columns drift, so nothing is left to promise; or another argument makes no sense.
 
     Warns:
         UserWarning: most rows are equal to another row: if they are copies, the promise is too strong; or a
@@ -161,7 +161,7 @@ class _Plan:
         serial: the columns of serial numbers, and of the names of groups.
         counted: the number of independent units that its units count as.
         key: the column that may be the key of groups, or None.
-        asked: the columns that were asked which others move with them.
+        asked: the columns that were tested for others that move with them.
     """
 
     order: Order
@@ -237,10 +237,11 @@ def _plan_of(table: TableOfRows, refuse: float, confidence: float) -> _Plan:
         counts = rows_that_count(table.values_of_units(columns, order.time, eased), total)
         if counts:
             plan.open_clusters(counts, _least_rows(refuse, confidence))
-    # Of groups, the first rows are asked: so the key is of a level above, as sites are above patients.
+    # Of groups, the first rows are tested: so the key belongs to a level above, as sites are above patients.
     asked = columns_of(sampled_rows(firsts.sample)) if table.counts_groups else columns
     plan.key = group_key_of(asked, reasons)
-    # What tells the rows apart keeps its values: a warning says that rows of new ones are refused.
+    # The column that tells the rows apart keeps its values: a warning states that rows with new ones are
+    # refused.
     if plan.key is not None and (table.shape is None or plan.key.path != (tag_of(table.shape),)):
         eased[plan.key.path] = max(Ease.COUNTS, eased.get(plan.key.path, Ease.COUNTS))
         reasons[plan.key.path] = "may be a key of groups"
@@ -431,7 +432,7 @@ def _nothing_left(order: Order) -> SpecDefinitionError:
 def _too_few_rows(
     rows: int, of: str, needed: float, refuse: float, confidence: float, draft: Draft, share: float
 ) -> SpecDefinitionError:
-    """Return the error for too few rows, which says how many are needed."""
+    """Return the error for too few rows, which states how many are needed."""
     total = math.ceil(max(needed, rows + 1))
     unit = 10 ** max(0, len(str(total)) - 2)
     text = (

@@ -10,8 +10,8 @@ set the contract's limits would be as likely in one half as in the other, as in 
 least and the greatest values are in both halves. So similar rows alone, such as rows of one age or price,
 give no reason to warn: what lies between other rows is within their bounds.
 
-In the same way each column is asked that has next values, and each other one alone: those that refuse more of
-the other half than promised move with it.
+Each column with next values is tested in the same way, against one other column at a time: columns that
+refuse more of the other half than promised move with it.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class _Halves:
     """Rows in two halves by the values of a key, so that no value but the outer ones is in both.
 
     Attributes:
-        order: the numbers of the rows: first those of the outer values, then each half.
+        order: the numbers of the rows: first the rows of the outer values, then each half.
         start, half: the places where the first and the second half begin.
     """
 
@@ -147,7 +147,7 @@ class _Halves:
 
     @property
     def parts(self) -> tuple[slice, slice]:
-        """The two halves that are asked."""
+        """The two halves that are tested."""
         return slice(self.half, None), slice(self.start, self.half)
 
     @property
@@ -180,7 +180,7 @@ def _ask_of_new_values(
     for xs in (columns[other] for other in columns if other not in opened):
         pairs = {(keys[i], repr(xs[i])) for i in halves.order}
         if len(pairs) > len({x for x, _ in pairs}) or len(pairs) > len({x for _, x in pairs}):
-            others.append(xs)  # the key itself and its synonyms say the same
+            others.append(xs)  # the key itself and its synonyms add nothing
     p_value, total = 1.0, 0
     for part in halves.parts:
         asked = [halves.ask(xs, part) for xs in others]

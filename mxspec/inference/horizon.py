@@ -47,7 +47,7 @@ BLOCKS: Final = 16
 STEP: Final = 2
 """The number of blocks that a contract is tested on before a new one is made."""
 
-LEAST_ROWS: Final = 160  # blocks of fewer say nothing
+LEAST_ROWS: Final = 160  # blocks of fewer are no evidence
 _EXTREME: Final = 0.02  # the share of the values at either end that are extreme
 _ORDERS: Final = 99
 _MANY: Final = 50  # different values, so that few are extreme
@@ -96,7 +96,7 @@ def ends_of_groups(
 
 
 def rows_that_count(columns: Mapping[Path, Sequence[Any]], total: int) -> dict[Path, int]:
-    """Return how many single rows ordered rows count as, by the column that says so; by the least, all do.
+    """Return how many single rows ordered rows count as, by column; the least holds for the whole.
 
     Args:
         columns: the values of the columns with bounds, of all rows or a sample, in their order.

@@ -7,16 +7,16 @@
 **No repeat.** The probability that n values drawn at random out of N do not repeat is about
 exp(-n (n - 1) / 2 N): the birthday problem (Feller, "An introduction to probability theory", 1968, II.3). A
 column is a key if this is less than 1 - confidence, for all such columns together; else chance explains it. N
-is the number of ints from the least to the greatest, or of texts that are laid out alike. Where that says
-nothing, as of names and UUIDs, N is a million: there may be so many things with a name.
+is the number of ints from the least to the greatest, or of texts that are laid out alike. Where there is no
+such number, as for names and UUIDs, N is a million: there may be so many things with a name.
 
 **A value that occurs.** If its share is q or more, it is absent from m rows with a probability of at most
 (1 - q)^m. q is a bound (Clopper and Pearson, 1934), and m is the least number that makes this at most the
 value's part of 1 - confidence: half is for the bounds, half for the next table, divided among all candidate
-values. It is stated if m is at most the number of rows; of a table of fewer than m rows it says nothing.
+values. It is stated if m is at most the number of rows; it does not bind tables of fewer than m rows.
 
 **Missing values** get a bound on their share, by the same theorem, unless the column drifts with the rows, or
-they come in an order: a share of January says nothing of February then.
+they come in an order: a share of January predicts nothing about February then.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def terms_of(
         monotone: the columns that never fall.
         categories: the columns with few values, which may have to occur.
         counted: the number of independent rows that the rows count as, None for all.
-        unsteady: the columns where the share of missing values says nothing of later rows.
+        unsteady: the columns where the share of missing values predicts nothing about later rows.
     """
     columns = sketch.columns if sketch.groups is None else None
     if columns is None:

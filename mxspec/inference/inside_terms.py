@@ -1,9 +1,9 @@
-"""The term that the values of a column occur in another one: of the same table, or of another table.
+"""The term that the values of a column occur in another column, of the same or a different table.
 
     inside={"parent": "id"}                   ->  each 'parent' is the 'id' of some row
     inside={"customer": (customers, "id")}    ->  each 'customer' is an 'id' of the table customers
 
-A row without a value in the column has none to look for.
+A row without a value in the column keeps the term.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from mxspec.inference.sampled_tables import SampledTable
     from mxspec.inference.table_terms import TableTerms
 
-_TRIED: Final = 20  # rows that show what is broken
-_MOST_TRIED: Final = 1000  # values of another table that examples take
+_TRIED: Final = 20  # rows tried to break the term
+_MOST_TRIED: Final = 1000  # values that examples take from the other table
 
 
 class _InsideCount(TermCount):
-    """The values of the other column so far, and the values of the column that it lacks so far."""
+    """The values of the other column so far, and the values of the column that are missing there so far."""
 
     def __init__(self, term: Inside) -> None:
         self._term = term
@@ -62,7 +62,7 @@ class _InsideCount(TermCount):
                 self._waiting.setdefault(key, [x, number, 0])[2] += 1
 
     def is_shown_by(self, frame: NamedFrame) -> bool:
-        """Ask an engine for rows without a partner: 1,000,000 ints take 0.1 s, not 3."""
+        """Query an engine for rows without a partner: 1,000,000 ints take 0.1 s, not 3."""
         term = self._term
         other = frame if not term.of_other else frame_of(term.other) if is_frame(term.other) else None
         if other is not None and has_no_stray(frame, term.column, other, term.target):
@@ -93,7 +93,7 @@ class Inside(ColumnTerm):
 
     Attributes:
         target: the other column.
-        of_other: True if it is a column of another table.
+        of_other: True if the other column belongs to a different table.
         other: this table: a frame, rows, or the path of a file.
     """
 
@@ -137,7 +137,7 @@ class Inside(ColumnTerm):
 
     @lazy
     def values(self) -> dict[Any, Any]:
-        """The values of the column of another table, by their keys; it is read when they are needed first.
+        """The values of the other table's column, by their keys; the table is read at their first use.
 
         Raises:
             SpecDefinitionError: the table has no such column, or can't be read.
@@ -164,11 +164,11 @@ class Inside(ColumnTerm):
         if is_frame(self.other):
             self._check_column(frame_of(self.other).names)
         elif self.of_other:
-            _ = self.values  # so that an error is not one of the rows
+            _ = self.values  # so that an error is not blamed on the rows
         return _InsideCount(self)
 
     def follows_from(self, own: TableTerms, lacks_none: Callable[[Any], bool]) -> bool:
-        """True if the column is inside the same one, or one of another table with no other values."""
+        """True if own states that the column is inside the same one, or inside one without further values."""
         stated = (each for each in own.terms if isinstance(each, Inside) and each.column == self.column)
         return any(
             each.of_other is self.of_other
@@ -181,7 +181,7 @@ class Inside(ColumnTerm):
             yield own.put_in_order([row, *rows[:i], *rows[i + 1 :]], max(1, own.min_rows))
 
     def keep(self, table: SampledTable) -> None:
-        """Give each row with a stray value one that occurs, at first those that no row of the column has."""
+        """Give each row with a stray value one that occurs, unused values first."""
         there = table.rows_with(self.column)
         cells = (table.rows[i][self.target] for i in table.rows_with(self.target))
         known = self.values if self.of_other else {key_of_value(x): x for x in cells}

@@ -1,6 +1,6 @@
 """Files of cells judged by polars, which leaves to Python what it can't be sure of.
 
-    5       an int to all           polars asks if it is in the range
+    5       an int to all           polars tests if it is in the range
     007     an int to some specs    Python reads the row, and judges it
 
 polars reads the cells as text. First it is checked that polars and Python see the same cells: each line is a
@@ -73,7 +73,7 @@ MOST_IN_DOUBT: Final = 0.25
 def judge_delimited(file: TextFile, dialect: Dialect, spec: Any, report: Report) -> Iterator[Chunk]:
     """Yield the rows of a file of cells, as `read_delimited` does, each chunk with its rows in doubt.
 
-    The arguments and the errors are those of `read_delimited`.
+    The arguments and the errors are the same as in `read_delimited`.
     """
     specs = None if spec is None else column_specs(spec)
     if specs is None or not _has_polars():
@@ -205,7 +205,7 @@ def _is_utf_8(part: bytes) -> bool:
 def _enclose_cells(letters: Any, quotes: Any, separator: int) -> bool:
     """True if all quotes enclose cells, or are doubled within one.
 
-    Each second quote ends a cell, unless the next quote follows it at once, which then goes on with the cell.
+    Each second quote ends a cell, unless the next quote follows directly, which then goes on with the cell.
     """
     if len(quotes) % 2:
         return False
@@ -238,7 +238,7 @@ class _Judge:
         self.separator = dialect.separator or ","
 
     def has_answers(self) -> bool:
-        """True if polars can be asked about the rows."""
+        """True if polars can judge the rows."""
         return self._fitting(_TypedCells(b"", self._readers, self._asked, self._dialect)) is not None
 
     def judge(self, part: bytes, before: int) -> Chunk | None:

@@ -305,7 +305,7 @@ TRAITS: Final[Mapping[str, Callable[[str], bool]]] = {
 """The traits that any few strings show, each with a function that is true for a string with the trait."""
 
 CASES: Final = {"no capitals": "[", "no small": "{"}
-"""The traits of one case, which guards alone ask for, each with the first sign after the letters it lacks."""
+"""The traits of one case, which guards alone use, each with the first sign after the letters it lacks."""
 
 
 def _signs_of(signatures: Sequence[str], counts: Sequence[int], rows: Sequence[Row]) -> Signs:
@@ -353,8 +353,8 @@ def letters_pattern(base: Signs, rest: Signs, traits: Set[str]) -> tuple[str | N
         traits: the traits of all strings.
 
     Returns:
-        The pattern, or None if it would say nothing; the rows that widen it; and the number of places where
-        unknown rows have too many new letters and signs.
+        The pattern, or None if it would exclude nothing; the rows that widen it; and the number of places
+        where unknown rows have too many new letters and signs.
     """
     rows: set[Row] = set()
     listed: dict[str, set[str] | None] = dict.fromkeys(_PLACES)
@@ -463,7 +463,7 @@ class PatternWriter:
         return _class_text(self._classes(base.classes, rest and rest.classes, is_hex))
 
     def _classes(self, base: Classes | None, rest: Classes | None, is_hex: bool) -> set[str]:
-        """Return the classes of both, where A to F is a class of its own in hexadecimal digits alone."""
+        """Return the classes of both, where A to F is a separate class in hexadecimal digits alone."""
         own, more = _wide(base or {}, is_hex), _wide(rest or {}, is_hex)
         self.rows.update(row for word, row in more.items() if word not in own)
         return {*own, *more}

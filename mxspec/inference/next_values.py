@@ -1,25 +1,26 @@
-"""The next values of a column, a year or a patient that no row has shown, and what a contract does to them.
+"""The next values of a column, such as a year or a patient not seen yet, and the contract's verdict on them.
 
     'year' is 1990 in all rows  ->  the contract refuses each row of 1991, and the promise says so
     'age' from 18 to 91         ->  92 is refused, too, but nothing says that 92 comes next
 
-A promise is about rows like these. Rows of the next period, or of the next unit, are like these but for the
-value that names the period or the unit, so where the contract refuses each such value, it refuses them all. A
-column is asked about its next values if these are likely to come:
+A promise covers rows like these. Rows of the next period or unit differ from these only in the value that
+names the period or the unit, so a contract that refuses every such value refuses all of those rows. The next
+values of a column are tested if they are likely to come:
 
 - it has one value so far;
 - it stands for time, by its name, or by its values: years, days, months, weeks, quarters, seconds of Unix, in
   many notations. A column of months with all twelve, or of all days of the week, has no next value;
-- its name says that it names units, such as `state`, `school` or `id`.
+- its name stands for units, such as `state`, `school` or `id`.
 
-What moves with such a column, as the size of a school does, has a guard, too
+Columns that move with such a column, as the size of a school does, are guarded too
 (`mxspec.inference.group_keys.columns_moved_by`).
 
-Rows that are not maps are not asked.
+Rows that are not maps are skipped.
 
-Next values are made like the ones that occur: the next number or day, the same text with the next year or
-with another letter or digit. results/contracts.md has how often a broken promise had a word about it. Most is
-found by names: a period or a unit under a name and in values that say nothing is not.
+Next values resemble the ones that occur: the next number or day, the same text with the next year or with
+another letter or digit. results/contracts.md reports how often a broken promise was announced in this way.
+Most columns are found by their names: a period or a unit goes unnoticed if neither the name nor the values
+reveal it.
 """
 
 from __future__ import annotations
@@ -64,14 +65,14 @@ _CYCLES: Final = {
     re.compile("day", re.IGNORECASE): (7, 31, 366),
     re.compile("week", re.IGNORECASE): (7, 52, 53),
 }
-"""The numbers of quarters, months, days and weeks that have no next one, by the words for them in a name."""
+"""The sizes of full sets of quarters, months, days and weeks, without a next one, by words in a name."""
 
 _NAMES_IN_CYCLE: Final = (4, 7, 12)  # of quarters, days and months
 _TYPES: Final = frozenset({bool, int, float, str, datetime.date, datetime.datetime})
 _LEAST: Final = 3  # units
 _LONG_LIST: Final = 6  # values
 _LONG: Final = 200  # characters
-_MOST: Final = 20  # next values that are asked about
+_MOST: Final = 20  # next values to test
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
@@ -86,7 +87,7 @@ def columns_with_next(
     Args:
         shape: the sketch of the maps.
         rows: some of them.
-        eased: by path, the columns with looser bounds, of which some have none.
+        eased: by path, the columns with looser bounds, or with none.
         accepts: the contract, a function of a map.
 
     Example:
@@ -109,7 +110,7 @@ def columns_with_next(
 
 
 def is_short_list(key: Any, place: Values) -> bool:
-    """Return True for a column of two to five values that do not stand for time, such as three countries.
+    """True for a column of two to five values that do not stand for time, such as three countries.
 
     A new one may come, but while the rows are like these it is rarer than a mistyped one: they stay a set.
     """
@@ -120,7 +121,7 @@ def is_short_list(key: Any, place: Values) -> bool:
 
 
 def _different_values(kind: Kind, sample: Sequence[Any]) -> list[Any]:
-    """Return the different values of a column, or of a sample with the greatest value."""
+    """Return the different values of a column, or those in a sample, with the greatest value."""
     if kind.values is not None:
         return [*map(_plain_moment, kind.values)]
     there = [y for x in sample if type(y := _plain_moment(x)) in _TYPES and y == y]
@@ -135,7 +136,7 @@ def _plain_moment(x: Any) -> Any:
 
 
 def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
-    """Return the next values of a column, if some are likely to come."""
+    """Return the next values of a column if any are likely to come."""
     types = {*map(type, values)}
     if len(types) != 1 or not types <= _TYPES:
         return []
@@ -177,7 +178,7 @@ def _is_cycle(name: str, values: list[Any]) -> bool:
 
 
 def _next_texts(values: list[str]) -> list[Any]:
-    """Return texts with the year after the last; if there is no year, with another letter or digit."""
+    """Return texts with the year after the last one or, without years, with another letter or digit."""
     seen, short = {*values}, [x for x in values if 0 < len(x) < _LONG]
     if years := _YEAR.findall(" ".join(short)):
         year = max(years)
@@ -195,7 +196,7 @@ def _next_texts(values: list[str]) -> list[Any]:
 
 
 def _similar_letters(letter: str) -> str:
-    """Return the letters or digits that may stand for one."""
+    """Return the letters or digits that may replace one."""
     if letter.isdigit():
         return "0123456789"
     letters = "abcdefghijklmnopqrstuvwxyz"

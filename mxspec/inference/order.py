@@ -14,8 +14,8 @@ the same answer as all rows. A random sample of exchangeable rows is exchangeabl
   tolerance limits", 1941). For other contracts d is the number of rows that set a bound: about right.
 
 The tests share a probability of 1 % to find an order by chance (Bonferroni). A column that counts up gets no
-bound, and says nothing of the others. Where no order shows, but dates fill a period, rows are tested in the
-order of the dates, with another 1 %. If a column that does not count up shows that the order matters, no
+bound, and reveals nothing about the others. Where no order shows, but dates fill a period, rows are tested in
+the order of the dates, with another 1 %. If a column that does not count up shows that the order matters, no
 column is exchangeable for sure, so each is judged by its later rows. It gets the first ease at which the
 contract of its first rows would have refused at most 1 % of the later ones. It gets no bound if it has one
 value so far, or a trend that has led beyond its bounds. An eighth of the rows lacks rare values and extremes,
@@ -32,7 +32,7 @@ column, or beside one that counts up or drifts, gets no bound: such as the month
 
 **Serial numbers go on.** If no int of a column repeats, and at least half of its range occurs, it gets no
 bound, whatever the order of the rows: so many ints drawn at random would repeat. So it is for texts such as
-O-9700, if half of those that are laid out alike occur.
+O-9700, if half of the texts that are laid out alike occur.
 
 **A text without a bound has no pattern.** O-9999 is followed by O-10000, Z by AA, 999 by 1,000: a pattern
 bounds a counter as a range does. A format stays, and so does the type. For the same reason a column of texts
@@ -117,7 +117,7 @@ _DIGITS: Final = re.compile("[0-9]+")
 
 @dataclasses.dataclass
 class Order:
-    """The columns of rows that come in an order, and what the order does to their bounds.
+    """The columns of rows that come in an order, and the effects of the order on their bounds.
 
     Attributes:
         rows: the number of rows that were judged.
@@ -127,8 +127,8 @@ class Order:
         drifts: True if a column drifts that does not count up.
         shows: True if a column counts up or drifts.
         time: the key of the column that orders the rows, or None if it is their own order.
-        unsteady: the paths of columns where the share of missing values says nothing of later rows: which
-            rows lack a value shows an order, or the values drift.
+        unsteady: the paths of columns where the share of missing values predicts nothing about later rows:
+            which rows lack a value shows an order, or the values drift.
     """
 
     rows: int

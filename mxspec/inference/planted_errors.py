@@ -51,7 +51,7 @@ def power(spec: Any, rows: Any) -> Power:
     Some dozen kinds of errors are planted: numbers in another unit, with a decimal shifted, with another
     sign, as text; -999 and None for a value; swapped columns; texts that are cut, empty, mistyped, in another
     case or encoding, with a blank, of a new category; dates in another format, and 30 years ago. A contract
-    of `infer` knows its power, and its promise says it.
+    of `infer` knows its power, and its promise states it.
 
     Args:
         spec: a spec of maps or of single values, written by hand or inferred.
@@ -59,7 +59,7 @@ def power(spec: Any, rows: Any) -> Power:
 
     Returns:
         The shares by kind. It also names the columns where the spec refuses each next value that is likely to
-        come, such as a new year, since of such rows the shares say nothing.
+        come, such as a new year, since the shares do not cover such rows.
 
     Raises:
         SpecDefinitionError: the spec accepts none of the rows, or no kind of error changes them.

@@ -136,7 +136,7 @@ class Profile:
         digest: the digest of the spec with all that its names stand for, which tells two versions apart.
         title: the name of the spec, or a few words.
         texts: for each reason, the reason with its numbers, if all values have the same numbers.
-        table: lines that say if the rows keep the terms of a contract for a table as a whole; empty without
+        table: lines that state if the rows keep the terms of a contract for a table as a whole; empty without
             such terms.
         of: what is counted, "values" or groups of them.
         asked: the spec, which a report shows; None in a profile that was pickled or read back.
@@ -264,8 +264,8 @@ class Profile:
 
         Args:
             path: the file; it is replaced.
-            rows: the rows to draw pictures of, as in `infer`: some 2,000 of them, evenly. None for those that
-                a contract of `infer` keeps.
+            rows: the rows to draw pictures of, as in `infer`: some 2,000 of them, evenly. None for the rows
+                that a contract of `infer` keeps.
             state: a file of `mxspec valid --state`, with the parts before.
             contract: the spec, for a profile that was pickled or read back.
 
@@ -342,7 +342,7 @@ class Profile:
             data: the dict; unknown keys are ignored.
 
         Raises:
-            SpecDefinitionError: data is not such a dict, or is of another version.
+            SpecDefinitionError: data is not such a dict, or has a different version.
 
         Example:
             >>> import json, mxspec as s
@@ -395,8 +395,8 @@ def profile(
     Values are read in batches, one call of a model for each batch, and are not kept, so there may be any
     number of them. For a spec of maps, a frame is checked in its engine. Its first 10,000 refused rows become
     Python values for their reasons; if there are more, the engine counts the reasons of all, by column, if it
-    can tell the columns. For a contract with terms of a table, the last line says if the rows keep them. The
-    verdicts are the same as from `valid`. Profiles of one spec add up in any order: distribute the values
+    can tell the columns. For a contract with terms of a table, the last line states if the rows keep them.
+    The verdicts are the same as from `valid`. Profiles of one spec add up in any order: distribute the values
     over processes or machines (Dask, Ray, Spark) and add up the profiles.
 
     Args:
@@ -407,7 +407,7 @@ def profile(
             counted: a group with an invalid row is invalid, for all reasons of its rows. A group has to be
             whole in one profile; in the sum of two it counts twice.
         state: a file that keeps, from one profile to the next, limits for the columns that a contract does
-            not bound, since they grow or drift. The last lines say how many values of these rows, in their
+            not bound, since they grow or drift. The last lines count how many values of these rows, in their
             order, lie outside of the limits that followed, and name the jumps. Nothing is promised here.
 
     Raises:
@@ -561,7 +561,7 @@ def profile_rows(
             ]
             reasons = _keep_kinds((masked, n) for (masked, _), n in own)
             texts = _common_texts([pair for pair, _ in own], reasons)
-            if counted is None:  # each row has reasons of its own
+            if counted is None:  # the reasons differ by row
                 reasons, texts = (
                     {**shown.reasons, None: shown.reasons.get(None, 0) + refused - first},
                     dict(shown.texts),

@@ -55,7 +55,7 @@ def profile_html(
     chunks: Iterable[Chunk] | None = None,
     state: str | os.PathLike[str] | None = None,
 ) -> str:
-    """Return what a page says of a profile, as HTML.
+    """Return the page about a profile, as HTML.
 
     Args:
         profile: the profile.
@@ -106,7 +106,7 @@ def write_profile_page(
     chunks: Iterable[Chunk] | None = None,
     state: str | os.PathLike[str] | None = None,
 ) -> None:
-    """Write the page of a profile to a file; the arguments are those of `profile_html`."""
+    """Write the page of a profile to a file; the arguments are the same as in `profile_html`."""
     now = datetime.datetime.now(datetime.UTC).isoformat(" ", "minutes")
     body = f"<p>{now[:16]} UTC</p>{profile_html(profile, contract, chunks, state)}"
     text = html_page(f"Profile of {profile.title or profile.spec}"[:200], body)
@@ -156,7 +156,7 @@ def _required_words(part: Spec) -> str:
 def _reasons_by_column(contract: Spec, profile: Profile) -> dict[Any, list[tuple[str, int]]]:
     """Return the reasons of refused cells by column, also of parts within cells, each with its number.
 
-    A reason of `a.n` is of the column a, and of a column with that name.
+    A reason of `a.n` belongs to the column a, and to a column with that name.
     """
     reasons: dict[Any, list[tuple[str, int]]] = {}
     for masked, n in profile.reasons.items():
@@ -192,7 +192,7 @@ class _ColumnCells:
 
     @staticmethod
     def of(contract: Spec, chunks: Iterable[Chunk] | None) -> _ColumnCells | None:
-        """Return some of the rows, evenly from all of them; without chunks, those of the contract."""
+        """Return some of the rows, evenly from all of them; without chunks, of the contract."""
         if chunks is None:
             rows = getattr(contract, "sample", ())  # of a contract
             if not rows:

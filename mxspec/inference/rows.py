@@ -7,7 +7,7 @@ Rows of sqlite3 and of structured arrays become dicts. The index of pandas is no
 in a column of ints, so a column of floats with gaps and otherwise only whole numbers is read as ints, also
 from a Parquet or a CSV file that pandas wrote. Moments in a zone are bounded in UTC.
 
-Some sources lose distinctions. Their contracts say less, and contracts of other sources accept their rows:
+Some sources lose distinctions. Their contracts state less, and contracts of other sources accept their rows:
 
 - CSV can't tell text from missing, if it is NA or empty; text from numbers, if a column holds nothing else; a
   Decimal from a float; whole floats with gaps from ints. A CSV that pandas wrote can't tell moments that are

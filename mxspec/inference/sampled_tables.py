@@ -1,7 +1,7 @@
 """Examples of rows as one table, which keeps the terms of its contract.
 
 Rows are drawn one by one, so an id may repeat, a number may fall, and too many cells may be missing. A cell
-that breaks a term gets another value of its column: a missing cell takes the value of another row, a repeated
+that breaks a term gets another value of its column: a missing cell takes a value from another row, a repeated
 cell a value that no row has. Then the rows are sorted by the first column that never falls.
 """
 

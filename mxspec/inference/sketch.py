@@ -61,7 +61,7 @@ DATES: Final = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S"),
     *("%-d/%-m/%Y", "%-m/%-d/%Y", "%-m/%-d/%Y %-H:%M"),
 )
-"""Formats of dates and moments, beside those of ISO 8601."""
+"""Formats of dates and moments, beside ISO 8601."""
 
 Extreme = tuple[Any, int]  # and the number of its row
 Apart = dict[Any, bytes | None]
@@ -179,7 +179,7 @@ class Kind:
         self.lows[name], self.highs[name] = (low, firsts[low]), (high, firsts[high])
 
     def tell_apart(self, shapes: dict[Any, Shape]) -> None:
-        """Set the shapes; if there are too many, set what they have in common."""
+        """Set the shapes; if there are too many, set their common entries."""
         is_list = self.word in LISTS
         if self.word == "map":
             shapes = _few_shapes(shapes)
@@ -532,7 +532,7 @@ def _sketch_texts(kind: Kind, firsts: dict[str, Number], counts: Mapping[str, in
 
 
 def _sketch_ends(kind: Kind, name: str, firsts: dict[Any, Number]) -> None:
-    """Set the ends of what strings of one format stand for; moments in a zone have ends of their own."""
+    """Set the ends of what strings of one format stand for; moments in a zone have separate ends."""
     zoned = {x: number for x, number in firsts.items() if getattr(x, "tzinfo", None) is not None}
     for of, own in ((ZONED, zoned), (name, {x: firsts[x] for x in firsts if x not in zoned})):
         if own:

@@ -361,7 +361,7 @@ class Draft:
         # The digits of numbers with a point are not structure; others may be codes, such as '00501'.
         has_point = any("." in signs for signs in base.layouts.get("runs") or ())
         names = [*(name for name in FORMATS if name != "number"), *DATES, "pattern", "number"]
-        # Two texts, one of which is 2, say nothing of the format of others.
+        # Two texts, one equal to 2, reveal nothing about the format of others.
         is_named = self.is_guard and len(base.values or names) < LEAST_VALUES_TO_GUARD
         for name in () if is_named else ["number", *names] if has_point else names:
             if name == "pattern":
@@ -383,7 +383,7 @@ class Draft:
         """Return the pattern of the letters and signs of strings that are not empty, if they have one."""
         traits = TRAITS.keys() - base.misses.keys()
         if not self.is_guard or traits >= CASES.keys() or len(base.values or TRAITS) < LEAST_VALUES_TO_GUARD:
-            traits -= CASES.keys()  # texts without letters are of both cases
+            traits -= CASES.keys()  # texts without letters have both cases
         self.add_rows(row for name, row in rest.misses.items() if name in traits)
         signs = {} if self.is_loose or base.count < LEAST_TEXTS else base.signs
         pattern, rows, failed = letters_pattern(signs, rest.signs, traits - rest.misses.keys())

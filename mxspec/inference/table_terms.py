@@ -2,7 +2,7 @@
 
     5,000 rows, each 'id' once, 'coupon' missing in 2,600  ->  unique=('id',), missing={'coupon': 0.54}
 
-The table that terms come from keeps them (`inferred_terms` has the laws). One table says nothing about the
+The table that terms come from keeps them (`inferred_terms` has the laws). One table reveals nothing about the
 number of rows, so `min_rows` is stated by hand, and so are the other terms of `value_terms`.
 """
 
@@ -47,15 +47,15 @@ class TableTerms:
             column with a tuple for its name stands alone in one.
         monotone: the columns where no value is less than the one in the row before it.
         missing: the largest share of rows with a missing value, None or NaN, in a column.
-        min_rows: the least number of rows; 0 says nothing.
+        min_rows: the least number of rows; 0 sets no limit.
         confidence: the confidence of these shares, and the probability that no such table breaks one.
-        max_rows: the greatest number of rows; None says nothing.
+        max_rows: the greatest number of rows; None sets no limit.
         fresh: how old the newest value of a column of dates or moments is at most.
         occur: the values that occur in a column; or each with a number of rows, so that only tables of
             as many rows need it.
         shares: the least and the largest share of a value, among the rows with a value in its column.
         inside: the column with the values that another column may have: of the same table, or, as a pair of a
-            table and a column, of another one. The other table is a frame, rows, or the path of a file.
+            table and a column, of a different table. The other table is a frame, rows, or the path of a file.
         depends: the column, or the tuple of columns, that decides the value of a column.
 
     Raises:
@@ -232,7 +232,7 @@ class TableCounts:
         return [problem for count in self._counts for problem in count.problems(self.rows)]
 
     def lines(self) -> tuple[str, ...]:
-        """Return lines that say if the rows so far keep the terms; without terms, none."""
+        """Return lines that state if the rows so far keep the terms; without terms, none."""
         if not self.terms.are_stated:
             return ()
         problems = tuple(f"of the table, {problem}" for problem in self.problems())

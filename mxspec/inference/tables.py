@@ -4,7 +4,7 @@
     the same, groups="patient" ->  a table of 40 groups, each with its first row
 
 A table knows its units, which the promise counts: rows, or groups of rows that belong together. `from_rows`
-makes a contract of it in steps, none of which asks by which door it came.
+makes a contract of it in steps that do not depend on the door by which it came.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class TableOfRows:
         Args:
             columns: the columns in this order.
             time: the key of the column.
-            eased: by path, the columns with looser bounds, of which some have none.
+            eased: by path, the columns with looser bounds, or with none.
         """
         return {path: xs for path, xs in columns.items() if eased.get(path, Ease.WIDE) <= Ease.WIDE}
 
@@ -210,7 +210,7 @@ class TableOfGroups(TableOfRows):
         )
 
     def _firsts_of(self, members: list[list[Any]]) -> list[Any]:
-        """Return the first row of each group without its key, which may count up and say nothing."""
+        """Return the first row of each group without its key, which may count up and mean nothing."""
         if callable(self.groups) or self.groups == self.time:
             return [own[0] for own in members]
         return [{key: x for key, x in own[0].items() if key != self.groups} for own in members]

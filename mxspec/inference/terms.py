@@ -125,7 +125,7 @@ class TermCount(abc.ABC):
         return True
 
     def is_shown_by(self, frame: NamedFrame) -> bool:
-        """True if an engine shows by a query of its own that all rows keep the term; then none is read."""
+        """True if an engine shows by a separate query that all rows keep the term; then none is read."""
         return False
 
 

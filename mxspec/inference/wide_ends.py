@@ -9,7 +9,7 @@
 A guard keeps the magnitude of numbers and their sign, no moment before the first seen, and about the length
 of texts; their traits (no blanks at the ends, ASCII, one case) are in their pattern. So it notices another
 unit, or -999 for a missing number, and lets a column go where it is likely to go. Two values, as of a flag,
-say nothing of other magnitudes.
+reveal nothing about other magnitudes.
 
 The widths were chosen on some 20 tables. The promise does not rest on them: a guard is made from the rows of
 the structure, and the other rows that it refuses widen it and count, as with every other bound.

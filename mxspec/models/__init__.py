@@ -1,4 +1,4 @@
-"""A network as a spec: a classifier says which values are valid, a generator makes examples.
+"""A network as a spec: a classifier decides which values are valid, a generator makes examples.
 
     the spec         def_model_spec model_spec from_examples
     its answers      Reading batched

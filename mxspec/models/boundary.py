@@ -260,7 +260,7 @@ class _Search:
     def make_plainer(self, candidate: _Candidate, space: _Space, n: int, seed: int) -> _Candidate:
         """Return a candidate across the boundary that is nearer to the plainest latent, after n tries.
 
-        We walk along the boundary and ask only on which side of it a latent is (Brendel, Rauber and Bethge,
+        We walk along the boundary and test only on which side of it a latent is (Brendel, Rauber and Bethge,
         "Decision-based adversarial attacks", 2018). In each round some numbers of the latent step aside and
         towards the plainest ones; the nearest latent still across the boundary starts the next round.
         """

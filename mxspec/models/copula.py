@@ -3,7 +3,7 @@
 Rows with the same keys are one table. Each column is turned into normal scores by its ranks; the scores of a
 new row are drawn with the same correlations, and turned back into values of each column (Nelsen, "An
 Introduction to Copulas", 2006). Categories are ordered by their weight in the first principal component of
-the table, rotated so that the most frequent is in the middle. Gaps among numbers are a column of their own.
+the table, rotated so that the most frequent is in the middle. Gaps among numbers are a separate column.
 Where all scores are 0, the row has the median of each column of numbers and the most frequent category of the
 others. Many rows are drawn as one matrix.
 """
@@ -69,7 +69,7 @@ def cells(row: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def _rows_like(row: Any, n: int, columns: Mapping[Path, list[Any]], path: Path = ()) -> list[Any]:
-    """Return n rows with the shape of another row, made from columns of values by place."""
+    """Return n rows with the shape of a given row, made from columns of values by place."""
     fields = _fields_in(row)
     if fields is None and (path or type(row) not in (list, tuple)):
         return columns[path]
@@ -325,7 +325,7 @@ class RowModel:
         return [*zip(numbers, arrays.standard_normal((n, self.width)), strict=True)]
 
     def batch_strategy(self) -> BatchStrategy:
-        """Return a strategy of many rows at once."""
+        """Return a strategy of many rows per draw."""
         return BatchStrategy(self._latents(), self.rows_at, self.draw_latents)
 
     def strategy(self) -> Strategy:

@@ -140,13 +140,13 @@ def from_examples(
     knows them better than new ones, and the promise would fail. The anomaly score is then the distance to
     nearest neighbours, the Mahalanobis distance or the PCA residual, of the features or, if values are arrays
     of one shape, of the values: whichever best tells a quarter of the training examples, held apart, from
-    mixtures and reversals of them. The examples that set the threshold take no part in this choice. repr says
-    which score it is and why, and so does `spec.model.choice`. It is a guess: values to refuse may differ in
-    another way. Examples of the spec are then the training examples themselves. A value is refused if embed
-    raises what a wrong value raises, as for discriminate in `def_model_spec`, or returns anything but finite
-    numbers of the same shape. If the values themselves are compared, embed is not called again.
+    mixtures and reversals of them. The examples that set the threshold take no part in this choice. repr
+    states which score it is and why, and so does `spec.model.choice`. It is a guess: values to refuse may
+    differ in another way. Examples of the spec are then the training examples themselves. A value is refused
+    if embed raises what a wrong value raises, as for discriminate in `def_model_spec`, or returns anything
+    but finite numbers of the same shape. If the values themselves are compared, embed is not called again.
 
-    `profile` reads 1,000 values at once, and fewer with copies of the first, so that profiles add up: one
+    `profile` reads 1,000 values at a time, and fewer with copies of the first, so that profiles add up: one
     value takes as long as 1,000, where `valid` takes a fraction.
 
     An example prints as the call that makes the same array, `s.get_spec("shop/picture").example(12, 0, 0.5)`;
@@ -164,8 +164,8 @@ def from_examples(
         seed: selects the held-back examples.
 
     Raises:
-        SpecDefinitionError: there are too few examples (the message says how many suffice), they are not such
-            arrays, or are a frame, or another argument makes no sense.
+        SpecDefinitionError: there are too few examples (the message states how many suffice), they are not
+            such arrays, or are a frame, or another argument makes no sense.
 
     Warns:
         UserWarning: most examples, or with embed most features, are equal to another one. If they are

@@ -44,7 +44,7 @@ class LinearAutoencoder:
     Attributes:
         mean: (d,), the mean of the rows.
         scale: (d,), the unit of each column, None if all have one unit.
-        centre: (d,), the mean of the deviations; codes and errors are of deviations from it.
+        centre: (d,), the mean of the deviations; codes and errors describe deviations from it.
         components: (k, d), orthonormal.
         codes: (n, k), the codes of the training rows, in order of the mean distance to their nearest codes.
         order: (n,), the numbers of the training rows in this order.

@@ -1,4 +1,4 @@
-"""Specs out of models: a classifier says which values are valid, a generator makes examples."""
+"""Specs out of models: a classifier decides which values are valid, a generator makes examples."""
 
 from __future__ import annotations
 
@@ -215,9 +215,9 @@ _BAD_INPUT: Final = (
 def refusal_by_model(error: Exception, model: Callable[..., Any]) -> str:
     """Return the reason of a refusal by an exception of a model; reraise one that is no verdict on the value.
 
-    Python raises the exceptions of `_BAD_INPUT` for a wrong value, numpy a MemoryError for one that asks for
-    too much, and PyTorch a RuntimeError for a wrong shape, but a subclass if a GPU is out of memory. A
-    ConnectionError of a server that is down says nothing about the value, and its message may hold a
+    Python raises the exceptions of `_BAD_INPUT` for a wrong value, numpy a MemoryError for one that needs too
+    much, and PyTorch a RuntimeError for a wrong shape, but a subclass if a GPU is out of memory. A
+    ConnectionError of a server that is down is no evidence about the value, and its message may hold a
     password: it is for the log, not for the client.
     """
     reason = refusal(error)
@@ -269,7 +269,7 @@ smaller.
 class ModelSpec(Spec):
     """A spec of values that discriminate reads as a label of label_spec; generate makes examples of labels.
 
-    If generate is None, the examples are those of the input.
+    If generate is None, the examples are the input's.
     """
 
     label_spec: Spec
@@ -625,9 +625,9 @@ class ModelSpec(Spec):
 
 
 def _alternatives(problems: list[Problem]) -> list[list[Any]]:
-    """Return the forms of problems, in one list those of the branches of an or_.
+    """Return the forms of problems, with the forms of the branches of an or_ in one list.
 
-    Branches have paths of their own at one place of the value; two missing keys of a map have one path.
+    Branches have different paths at one place of the value; two missing keys of a map have one path.
     """
     groups: list[list[Any]] = []
     for _, at_place in itertools.groupby(problems, key=lambda problem: problem["in"]):
@@ -767,17 +767,17 @@ def def_model_spec(
             and an array of one label is that label. If it raises what a wrong value raises (ValueError,
             TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, StopIteration,
             MemoryError, a plain RuntimeError), the value is invalid, and the exception is the reason. Any
-            other, such as the ConnectionError of a server that is down, is no verdict, and reraised by
-            whatever asks the spec.
+            other, such as the ConnectionError of a server that is down, is no verdict, and reraised by every
+            check of the spec.
         generate: a function from label to value, or from label and latent. Collections, samples, `profile`
-            and `check_promise` call a `batched` discriminate or generate with many at once; `check`, and a
-            test with `gen`, call them with one. Without generate, examples are
-            the inputs that discriminate reads as labels of spec.
-        options: `input`, a spec of the raw value, asked before discriminate; `min_confidence`, the least
+            and `check_promise` call a `batched` discriminate or generate with many values; `check`, and a
+            test with `gen`, call them with one. Without generate, examples are the inputs that discriminate
+            reads as labels of spec.
+        options: `input`, a spec of the raw value, checked before discriminate; `min_confidence`, the least
             accepted confidence, 0 to 1; `latent`, a spec or a function of no argument that returns a
             strategy, for a second argument of generate; `threshold`, the largest accepted score, a number or
-            the result of `conformal`; `others`, a function from a label to values of another kind, such as
-            letters that a reader of digits may read as 7: `near_misses` uses those without a label.
+            the result of `conformal`; `others`, a function from a label to values of a different kind, such
+            as letters that a reader of digits may read as 7: `near_misses` uses those without a label.
 
     Returns:
         name; in place of the decorated function, the spec that name stands for.

@@ -49,8 +49,8 @@ class ScoreChoice:
         score: "nearest neighbours", "Mahalanobis distance" or "PCA residual".
         of: "features", "scaled features", each in its unit, or "values", if the values themselves tell more.
         apart: the number of examples held back for the choice; 0 if there were too few to choose.
-        separations: the AUROC by the score and what it is of: the share of pairs of a held-back example and a
-            negative where the negative has the higher score.
+        separations: the AUROC by the score and the kind of values: the share of pairs of a held-back example
+            and a negative where the negative has the higher score.
         without: why values were not tried; "" if they were.
 
     Example:

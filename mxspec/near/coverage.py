@@ -1,7 +1,8 @@
 """The conditions of a spec, and how many near misses break each alone.
 
-int_in(0, 10) has five: its type, and each bound on both sides. A guard is known to notice a condition only if
-it was asked about a value that breaks this one alone. What was never broken is said.
+int_in(0, 10) has five: its type, and each bound on both sides. A guard is known to check a condition only if
+it has judged a value that breaks this condition alone. The report lists the conditions that were never
+broken.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from mxspec.transform.annotations.model_instances import ModelInstance
 from mxspec.transform.annotations.records import RecordInstance
 
 _TYPES: Final = ("type", "look-alike", "None", "dtype")
-_LONGEST: Final = 120  # characters of the text of a condition
+_LONGEST: Final = 120  # characters in the text of a condition
 
 
 class ConditionCount(NamedTuple):
@@ -48,10 +49,11 @@ class ConditionCount(NamedTuple):
 
     Attributes:
         text: the condition.
-        where: the keys and indices that lead to the part; "*" is any.
-        found: the number of values that break it alone; of the right side of a bound, that lie at it.
-        asked: the number of those that a guard was asked about; `n`, `json` and `lax` leave others out.
-        may_lack: True if a relation may let no value lie there.
+        where: the keys and indices that lead to the part; "*" stands for any.
+        found: the number of values that break it alone; for the right side of a bound, of values that lie
+            there.
+        asked: the number of these values that the guard judged; `n`, `json` and `lax` leave some out.
+        may_lack: True if a relation may rule out every value there.
     """
 
     text: str
@@ -69,7 +71,7 @@ class Rule(NamedTuple):
 
     Attributes:
         text: the condition.
-        is_met: tells the near misses that break it, or just meet it.
+        is_met: a test for the near misses that break it, or just meet it.
         is_right: True if right values meet it.
     """
 
@@ -82,7 +84,7 @@ def conditions_of(survey: Survey, asked: Collection[int]) -> list[ConditionCount
     """Return the conditions of a spec, each with the number of near misses of a survey that break it alone.
 
     Args:
-        asked: the ids of the near misses that a guard was asked about.
+        asked: the ids of the near misses that the guard judged.
     """
     of_site: dict[int, list[NearMiss]] = {}
     of_relation: dict[Any, list[NearMiss]] = {}
@@ -122,12 +124,12 @@ def conditions_of(survey: Survey, asked: Collection[int]) -> list[ConditionCount
 
 
 def _has_own_function(spec: Spec) -> bool:
-    """True for a leaf with a condition that is not known: it may refuse what lies at others' bounds."""
+    """True for a leaf with an unknown condition, which may refuse values at the bounds of the others."""
     return is_leaf(spec) and not all(map(is_known_pred, preds_of(spec)))
 
 
 def _is_judged(spec: Spec) -> bool:
-    """True if a spec judges values itself, not by parts that see the same value."""
+    """True if a spec judges values itself, not through parts that see the same value."""
     return is_leaf(spec) or any(part.is_piece for part in spec.places(names.current.find))
 
 
@@ -152,7 +154,7 @@ def accepts_anything(spec: Spec) -> bool:
 
 
 def _wrong(text: str, *kinds: str, at: Any = ...) -> Rule:
-    """Return the rule of a condition that wrong values break, at borders of some kinds, by default of any."""
+    """Return the rule of a condition that wrong values break at borders of some kinds, by default all."""
 
     def is_met(miss: NearMiss) -> bool:
         is_there = miss.border.kind in kinds and (at is ... or miss.border == Border(miss.border.kind, at))
@@ -166,7 +168,7 @@ def _right(text: str, border: Border) -> Rule:
 
 
 def _own_rule(spec: Spec) -> Rule:
-    """Return the rule of a condition of which nothing is known: values of its type break it."""
+    """Return the rule of an unknown condition: values of the right type break it."""
     text = call_text(spec.form())
 
     def is_met(miss: NearMiss) -> bool:
@@ -177,7 +179,7 @@ def _own_rule(spec: Spec) -> Rule:
 
 @functools.singledispatch
 def rules_of(spec: Spec) -> Iterator[Rule]:
-    """Yield the own conditions of a kind, not those of its parts."""
+    """Yield the conditions of a kind itself, without its parts' conditions."""
     if is_leaf(spec):
         for pred in preds_of(spec):
             yield from _rules_of_pred(pred)
@@ -210,7 +212,7 @@ def _rules_of_pred(pred: Spec) -> Iterator[Rule]:
 
 
 def _is_of_pattern(miss: NearMiss, pattern: str, text: str) -> bool:
-    """True if a text breaks a pattern: one of its borders, or the text of the predicate that refuses it."""
+    """True if a text breaks a pattern: it lies at a border, or the predicate of the pattern refuses it."""
     is_near = miss.border.kind == "pattern" and str(miss.border.at).startswith(f"{pattern} (")
     return miss.side == "wrong" and (is_near or (miss.fault == text and miss.border.kind not in _TYPES))
 

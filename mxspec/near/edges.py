@@ -68,7 +68,7 @@ Edges = Iterator[Iterable[Edge]]
 
 @functools.singledispatch
 def kinds_of_edges(spec: Spec, x: Any, examples: Examples) -> Edges:
-    """Yield the values near the own conditions of a kind, not of its parts; each group up to an error."""
+    """Yield values near the conditions of a kind itself, not of its parts; an error ends its group."""
     if is_leaf(spec):
         yield from at_leaf(spec, x)
         return
@@ -183,7 +183,7 @@ def _maps_with_other_keys(spec: Keys, x: Any) -> Iterator[Edge]:
 
 
 def _tags(spec: MultiSpec, x: Any) -> Iterator[Edge]:
-    """Yield values without a tag, with a tag that has no method, and with the tag of another method."""
+    """Yield values without a tag, with a tag that has no method, and with the tag of a different method."""
     tags = [*spec.methods]
     strange = [
         new
@@ -212,7 +212,7 @@ def _counts(spec: Any, x: Any, examples: Examples) -> Iterator[Edge]:
     drawn: list[Any] = examples.of(part) if part is not None else [None]
     fresh = [tuple(each) if is_map else each for each in drawn]
     more = [*xs, *(y for y in fresh if y not in xs)] if is_distinct else [*xs, *(xs or fresh) * 100]
-    if fresh and most <= 100:  # of the plainest elements, which keep a sum small
+    if fresh and most <= 100:  # with the plainest elements, which keep a sum small
         plainest = min((y[1] for y in more) if is_map else more, key=weight)
         plain = [(y[0], plainest) for y in more] if is_map else more if is_distinct else [plainest] * 101
         yield Border("greatest length", most), kind(plain[: int(most) + 1])
@@ -233,7 +233,7 @@ def _counts(spec: Any, x: Any, examples: Examples) -> Iterator[Edge]:
 
 
 def _orders(x: Any) -> Iterator[Edge]:
-    """Yield sequences with an element fewer or more, in another order, or with an element of another type."""
+    """Yield sequences with an element fewer or more, in a different order, or with one of a wrong type."""
     if x is None:
         return
     xs = [*x]
@@ -263,7 +263,7 @@ def _changed_parts(border: Border, x: Any, others: Iterable[Any]) -> Iterator[Ed
 
 
 def _with_other_pieces(keys: list[PartUnderKey], x: Any, examples: Examples) -> Iterator[Any]:
-    """Yield copies of x with another value under a key, with a key that it lacks, or without one."""
+    """Yield copies of x with a different value under a key, with a key that x lacks, or without a key."""
     for keyed in keys:
         for new in (*keyed.members(), *examples.of(keyed.part.spec)[:_FEW]):
             with contextlib.suppress(Exception):
@@ -273,9 +273,9 @@ def _with_other_pieces(keys: list[PartUnderKey], x: Any, examples: Examples) -> 
 
 
 def _presences(pred: Spec, keys: list[PartUnderKey], x: Any, examples: Examples) -> Iterator[Edge]:
-    """Yield copies of x with and without each pair of the optional keys that a relation looks at.
+    """Yield copies of x with and without each pair of the optional keys that a relation reads.
 
-    Of the other such keys a copy has first none, then those that x has.
+    The first copies have none of the other such keys, the next ones have the same as x.
     """
     bare = x
     for keyed in keys_of_relation(pred, keys):
@@ -291,10 +291,10 @@ def _presences(pred: Spec, keys: list[PartUnderKey], x: Any, examples: Examples)
 
 
 def _variants(pred: Spec, keys: list[PartUnderKey], x: Any, examples: Examples) -> Iterator[Edge]:
-    """Yield copies of x with a leaf in another form, or with a member of a key beside a key of a relation.
+    """Yield copies of x with a leaf in another form, or with a member, with and without a relation's key.
 
-    A function that compares two texts may ignore their case, one of moments their offsets; one that requires
-    a key for a member may forbid it for another.
+    A function that compares two texts may ignore their case, and one that compares moments may ignore their
+    offsets. A function that requires a key for one member may forbid it for another.
     """
     text, named = text_of(pred), keys_of_relation(pred, keys)
     bare = full = x
@@ -394,7 +394,7 @@ def _with_cell(x: Any, spot: tuple[int, ...], new: Any) -> Any:
 
 
 def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
-    """Yield values of neighbouring labels, of another kind, on both sides of a boundary, and noise."""
+    """Yield values with neighbouring labels, of a different kind, on both sides of a boundary, and noise."""
     labels = examples.of(spec.label_spec)
     several = {(type(new), repr(new)): new for new in [*_labels_near(spec.label_spec, labels), *labels]}
     if spec.others is not None:
@@ -404,7 +404,7 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
     if spec.generate is not None:
         latents = [] if spec.latent is None else [_first_latent(spec)]
         for new in several.values():
-            with contextlib.suppress(Exception):  # the model can't make a value of this label
+            with contextlib.suppress(Exception):  # the model can't generate a value for this label
                 yield Border("label", new), spec.make((new, *latents))
     if spec.latent is not None:
         for label in labels[:2]:
@@ -418,16 +418,16 @@ def _of_models(spec: ModelSpec, examples: Examples) -> Iterator[Edge]:
 
 
 def _of_another_kind(spec: ModelSpec, label: Any) -> Iterator[Edge]:
-    """Yield values that spec.others returns for a label, and in which discriminate reads none."""
+    """Yield the values that spec.others returns for a label and in which discriminate finds no label."""
     assert spec.others is not None
-    with contextlib.suppress(Exception):  # it knows nothing of this label
+    with contextlib.suppress(Exception):  # it has no values for this label
         for x in spec.others(label):
             if (spec.input is None or fits(spec.input, x)) and spec.read(x).label is None:
                 yield Border("another kind", f"like {label!r}"), x
 
 
 def _labels_near(spec: Spec, labels: list[Any]) -> Iterator[Any]:
-    """Yield numbers at the borders of a spec of labels; nothing if no label is an int."""
+    """Yield numbers at the borders of a spec of labels; none if no label is an int."""
     if any(map(is_int, labels)):
         edges = itertools.chain.from_iterable(map(edges_up_to_error, at_leaf(spec, labels[0])))
         yield from (new for _, new in edges if is_int(new))

@@ -52,7 +52,7 @@ class GuardReport:
         values: the number of different values that it judged.
         borders: the number of borders at which those values lie.
         left: the number of borders that n left out, counting each side of a border.
-        beyond: what the spec has too much of to survey, such as members of a set after 100, as text.
+        beyond: the texts of parts too numerous to survey, such as members of a set after 100.
         hidden: True if the guard lets no example pass: then nothing is known of the borders that it notices.
         unbroken: the parts that accept anything.
         conditions: the conditions of the spec, each with the number of values that break it alone.
@@ -79,7 +79,7 @@ class GuardReport:
 
     @lazy
     def score(self) -> MutantScore:
-        """The mutants of the spec that the answers tell apart from it; the guard is not asked again."""
+        """The mutants of the spec that the answers tell apart from it; the guard is not called again."""
         return MutantScore(0, 0) if self.judged is None else score_of(*self.judged, shows=not self.hidden)
 
     @property
@@ -243,7 +243,7 @@ def check_guard(
             which validates; or a spec, such as `from_json_schema(...)`. True lets a value pass; False or
             any exception refuses it.
         spec: the spec, as in `near_misses`.
-        n: the number of values; by default 200, or as many as there are borders. The report says how many
+        n: the number of values; by default 200, or as many as there are borders. The report states how many
             borders a smaller number leaves out. At least seven of the values are examples, also if n is less.
         seed: selects the values.
         lax: True to leave out wrong values that a converting guard may take, such as "3" for 3.
@@ -255,9 +255,9 @@ def check_guard(
             alone; the report lists those.
 
     Returns:
-        a `GuardReport`: true if the guard agrees, and was asked about each condition; its repr has a line for
-        each cause where it does not. Its `score` counts the mutants of the spec that the answers tell apart
-        from it.
+        a `GuardReport`: true if the guard agrees, and judged values that break each condition; its repr has a
+        line for each cause where it does not. Its `score` counts the mutants of the spec that the answers
+        tell apart from it.
 
     Raises:
         GeneratorError: spec lacks a generator, or no value is left to check.
@@ -286,7 +286,7 @@ def check_guard(
     examples: list[tuple[Any, bool]] = []
 
     def passing(xs: list[Any]) -> list[Any]:
-        """Return the examples that the guard lets pass: others would hide what it says of their parts."""
+        """Return the examples that the guard lets pass: others would hide its answers about their parts."""
         sent = [x for x in xs if not json or _survives_json(x)]
         examples.extend(zip(sent, _verdicts(asked, sent, json), strict=True))
         return [x for x, passes in examples if passes]

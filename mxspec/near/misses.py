@@ -30,15 +30,15 @@ _USUAL: Final = 200  # values, unless the borders need more
 EXAMPLE: Final = Border("value", "an example")
 """In place of the border of an example."""
 _SHARP: Final = ("low", "high", "multiple", "least length", "greatest length", "member", "renamed key", "tag")
-"""The kinds of borders at which a guard is asked twice before it is asked again at others."""
+"""The kinds of borders at which a guard is tested twice before it is tested again at others."""
 _PLAIN: Final = 0.15  # the share of plain examples among the values
 
 
 def near_misses(spec: Any, side: Side = "wrong") -> Strategy:
     """Return a Hypothesis strategy of values that are just wrong: every part is right but one.
 
-    Each is an example of spec with one part replaced: beyond a bound, too long, of another type that looks
-    alike ("3", True, 3.0 for 3), without a key, with a wrong tag, out of order. The spec certifies it:
+    Each is an example of spec with one part replaced: beyond a bound, too long, of a different type that
+    looks alike ("3", True, 3.0 for 3), without a key, with a wrong tag, out of order. The spec certifies it:
     `valid` is False, and `explain` names that part alone. So the value stays wrong while it shrinks. If two
     parts must be equal, such as a password and its repetition, both are wrong in the same way.
 
@@ -106,12 +106,12 @@ def _may_be(proposed: Border, border: Border) -> bool:
 
 
 class ValuesNear(NamedTuple):
-    """Values near the borders of a spec, to ask a guard about.
+    """Values near the borders of a spec, to test a guard with.
 
     Attributes:
         misses: near misses of both sides, and some examples.
         left: the number of borders that they leave out, counting each side of a border.
-        beyond: what the spec has too much of to survey, as text.
+        beyond: the texts of parts too numerous to survey.
         survey: the survey of the spec.
     """
 

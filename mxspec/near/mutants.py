@@ -3,8 +3,8 @@
 A mutant is the spec with one change: a condition dropped, a bound moved by one step, a part of a pattern
 widened, a key optional instead of required, a member less (each of the first 100; of a set of 1,000 and
 more, the first three). A guard tells it apart if, about a value on which the two differ, it answers as the
-spec does. This needs the values that the guard was asked about and its answers alone, so the guard may be a
-web service or a constraint of a database.
+spec does. This needs only the values that the guard judged and its answers, so the guard may be a web service
+or a constraint of a database.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from mxspec.specs.ranges import (
 from mxspec.specs.regex.matching import NestedRegex
 from mxspec.specs.wrappers import Nilable, Wrapper
 
-_MOST: Final = 200  # mutants that are asked
+_MOST: Final = 200  # mutants to test
 _MOST_SPECS: Final = 16_000  # specs in all of these, which take about two seconds
 _MOST_MADE: Final = 10_000  # mutants that are counted
 _MOST_LACKING: Final = 8  # right values to take a key from
@@ -91,10 +91,10 @@ class MutantScore:
     Attributes:
         killed: the number of mutants that are told apart.
         all: the number of mutants.
-        unnoticed: the mutants that agree with the spec on all values that were asked, as text.
+        unnoticed: the mutants that agree with the spec on all values that the guard judged, as text.
         alike: the mutants that answer as the guard does wherever they differ from the spec, as text; for each
-            fault the one that answers most like the guard, or several between which no value decides.
-        unmutated: the parts whose own conditions have no mutants, as text.
+            fault the mutant that answers most like the guard, or several between which no value decides.
+        unmutated: the parts with conditions that have no mutants, as text.
         left: the number of mutants that were left out: after 200, or fewer of a large spec.
     """
 
@@ -202,7 +202,7 @@ def _is_equivalent(spec: Spec, mutant: Spec) -> bool:
 def mutants_within(
     spec: Spec, unmutated: dict[str, None], where: tuple[Any, ...] = (), passed: frozenset[str] = frozenset()
 ) -> Iterator[Mutant]:
-    """Yield the mutants of a spec and of all that it is made of, each place by itself.
+    """Yield the mutants of a spec and of all its parts, with one change at a time.
 
     Args:
         unmutated: gets the text of each part of a kind without mutants.
@@ -312,7 +312,7 @@ def _mutants_of_range(spec: Range) -> Iterator[Change]:
                     continue
                 new = spec.preds[0]
             yield text_of(new), new
-    # Texts and moments in the options compare with values of their own type alone.
+    # Texts and moments in the options compare with values of the same type alone.
     if options and all(
         value is None or isinstance(value, (int, float, Decimal)) for value in options.values()
     ):

@@ -32,7 +32,7 @@ from mxspec.specs.maps import is_known
 from mxspec.specs.multi_specs import MultiSpec
 
 _MOST_SITES: Final = 400
-_TURNS: Final = 2  # times that the way to a site may enter a recursive spec
+_TURNS: Final = 2  # times that a path may enter a recursive spec
 _EXAMPLES: Final = 5  # examples of a part, to fill gaps
 _STEPS: Final = 20_000  # steps of the search for examples
 
@@ -41,7 +41,7 @@ _IN_ORDER: Final = (ELEMENTS, MATCHES, ENTRY_KEYS, ENTRY_VALUES, JSON_VALUES)  #
 T = TypeVar("T")
 
 MISSING: Final = object()
-"""In place of an example where there is none."""
+"""Stands for an example where there is none."""
 
 
 class Examples:
@@ -52,14 +52,14 @@ class Examples:
         self._made: dict[int, tuple[Spec, Any]] = {}
 
     def keep(self, spec: Spec, make: Callable[[], T]) -> T:
-        """Return what make returns, calling it once for each spec."""
+        """Return the result of make, which is called once for each spec."""
         if id(spec) not in self._made:
             self._made[id(spec)] = spec, make()
         value: T = self._made[id(spec)][1]
         return value
 
     def of(self, spec: Spec) -> list[Any]:
-        """Return some examples of a spec; nothing without a generator."""
+        """Return some examples of a spec; none without a generator."""
         if id(spec) not in self._known:
             effort = Effort()
             effort.most = _STEPS
@@ -83,11 +83,11 @@ class Spot(NamedTuple):
         part: the part.
         put: a function that takes a new part, and returns the whole with it.
         in_: the keys and indices that lead to the part, as in a problem.
-        loose: how many of its last items a problem need not have: they change with the part, as with the key
-            of a map, or only a kind without lenses knows them.
+        loose: the number of last items of in_ that a problem may lack: they change with the part, as for a
+            key of a map, or only a kind without lenses knows them.
         choices: the lengths of in_ at which a union chose a branch.
         depths: the length of in_ after each step.
-        is_told: True if all steps are known from lenses.
+        is_told: True if lenses describe all steps.
     """
 
     part: Any
@@ -100,7 +100,7 @@ class Spot(NamedTuple):
 
     @property
     def around(self) -> tuple[Any, ...]:
-        """The steps that each problem of the part begins with."""
+        """The items that the path of each problem of the part begins with."""
         return self.in_[: len(self.in_) - self.loose]
 
 
@@ -110,7 +110,7 @@ class Step(NamedTuple):
     Attributes:
         within: the spec.
         part: the part.
-        is_later: True for the last element or one in the middle, in turn: a guard may ask the first alone.
+        is_later: True for the last element and a middle one, in turn: a guard may check the first alone.
     """
 
     within: Spec
@@ -120,7 +120,7 @@ class Step(NamedTuple):
     def find(self, spot: Spot, examples: Examples, turn: int) -> Spot | None:
         """Return the spot of the part at this step; None if it is missing, and no example fills the gap."""
         part, lens = self.part, self.part.lens
-        least = 3 - turn % 2 if self.is_later else 1  # a middle element needs three
+        least = 3 - turn % 2 if self.is_later else 1  # only three elements have a middle one
         places = ((x, part.pieces(x)) for x in self._candidates(spot.part, examples, turn))
         x, pieces = next((each for each in places if len(each[1]) >= least), (None, []))
         if not pieces:
@@ -139,7 +139,7 @@ class Step(NamedTuple):
         )
 
     def _candidates(self, x: Any, examples: Examples, turn: int) -> Iterator[Any]:
-        """Yield a value, and values in its place that have a piece: filled, or examples of the whole."""
+        """Yield a value, then substitutes with the piece: the value with its gap filled, or examples."""
         yield x
         if not self.part.lens.is_many:
             yield from self._fillings(x, examples, turn)
@@ -158,7 +158,7 @@ class Step(NamedTuple):
 
 
 def _spots(xs: Any, turn: int) -> list[Any]:
-    """Return the first, the middle and the last of several; each turn begins with a different one."""
+    """Return the first, the middle and the last item; each turn begins with a different one."""
     places = [*dict.fromkeys((0, len(xs) // 2, len(xs) - 1))] if len(xs) else []
     return [xs[places[(turn + i) % len(places)]] for i in range(len(places))]
 
@@ -169,8 +169,8 @@ class Site(NamedTuple):
     Attributes:
         spec: the part, without the names and wrappers around it.
         steps: the steps that lead to it.
-        relations: the conditions of an `and_` on the way, each with the number of steps that lead to it.
-        is_again: True if a recursive spec leads to this part a second time.
+        relations: the conditions of each `and_` on the path, with the number of steps that lead to it.
+        is_again: True if a recursive spec has led to this part before.
     """
 
     spec: Spec
@@ -184,7 +184,7 @@ class Site(NamedTuple):
         for step in self.steps:
             try:
                 spot = step.find(spot, examples, turn) if spot is not None else None
-            except Exception:  # the value is of another kind, or its methods raise
+            except Exception:  # the value has a different kind, or its methods raise
                 return None
         return spot
 
@@ -207,12 +207,12 @@ class Site(NamedTuple):
 
     @property
     def is_later(self) -> bool:
-        """True if an element after the first is on the way."""
+        """True if the path leads through an element after the first."""
         return any(step.is_later for step in self.steps)
 
     @property
     def is_of_tag(self) -> bool:
-        """True for the key that a `multi_spec` chooses a method by, which judges it first."""
+        """True for the key by which a `multi_spec` chooses a method; the choice judges it first."""
         before, last = self.steps[-2:] if len(self.steps) > 1 else (None, None)
         if before is None or last is None or not isinstance(before.within, MultiSpec):
             return False
@@ -221,13 +221,13 @@ class Site(NamedTuple):
 
     @property
     def may_have_two(self) -> bool:
-        """True if the collections on the way may have two elements; of a regex this is not known."""
+        """True if the collections on the path may have two elements; for a regex this is unknown."""
         later = [step.within for step in self.steps if step.is_later]
         return all(isinstance(within, Every) and within.options.sizes()[1] > 1 for within in later)
 
 
 def sites_of(spec: Spec) -> tuple[list[Site], list[str]]:
-    """Return the sites of a spec, with the fewest steps first, and what is beyond the limits, as text."""
+    """Return the sites of a spec, fewest steps first, and the texts of the parts beyond the limits."""
     sites: list[Site] = []
     waiting: collections.deque[tuple[Site, tuple[int, ...]]] = collections.deque()
     waiting.append((_site_of(spec), ()))
@@ -257,7 +257,7 @@ def sites_of(spec: Spec) -> tuple[list[Site], list[str]]:
 
 
 def _parts_in(spec: Spec) -> list[Part]:
-    """Return the parts of a spec that have sites: a leaf of an `and_` has its borders at the `and_`."""
+    """Return the parts of a spec that have sites; the borders of a leaf of an `and_` belong to the `and_`."""
     if is_leaf(spec):
         return []
     parts = [part for part in spec.places(names.current.find) if is_known(part.spec, names.current)]
@@ -265,12 +265,12 @@ def _parts_in(spec: Spec) -> list[Part]:
 
 
 def _is_step(part: Part) -> bool:
-    """True unless the part sees the value itself, whatever it is."""
+    """True unless the part sees every value itself."""
     return part.is_piece or part.is_choice
 
 
 def _sets_of(spec: Spec) -> Iterator[tuple[Any, str, int]]:
-    """Yield the sets that a part is a member of, each with the number of its members."""
+    """Yield the sets to which a part belongs, each with the number of its members."""
     for pred in preds_of(spec):
         row = row_of(pred.pred) if isinstance(pred, Predicate) else None
         if row is not None and row.members is not None:
@@ -283,14 +283,14 @@ def _site_of(
     around: tuple[tuple[int, Spec], ...] = (),
     is_again: bool = False,
 ) -> Site:
-    """Return the site of a part; the conditions of an `and_` are relations of it and of its parts."""
+    """Return the site of a part; the conditions of an `and_` become relations of it and its parts."""
     inner = spec_behind(spec)
     own = relations_of(inner) if isinstance(inner, And) else []
     return Site(inner, steps, (*around, *((len(steps), pred) for pred in own)), is_again)
 
 
 def relations_of(spec: And) -> list[Spec]:
-    """Return the preds of an `and_` that judge the whole, if its other preds look at parts."""
+    """Return the preds of an `and_` that judge the whole, if its other preds judge parts."""
     if is_leaf(spec):
         return []
     return [pred for pred in spec.preds if is_leaf(pred) and isinstance(spec_behind(pred), Predicate)]

@@ -76,7 +76,7 @@ class NearMiss:
     part: Any = dataclasses.field(default=None, repr=False)
     fault: str = dataclasses.field(default="", repr=False)
 
-    is_near_miss: ClassVar[bool] = True  # tells `check_promise` to ask about the value
+    is_near_miss: ClassVar[bool] = True  # tells `check_promise` to check the value
 
     def __repr__(self) -> str:
         text = repr(self.value)

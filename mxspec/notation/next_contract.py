@@ -77,14 +77,14 @@ def next_contract(old: Contract, new: Contract, refused: int, asked: int) -> Con
 
 
 def _is_open(form: Any, key: Any) -> bool:
-    """True if the form of maps says no more of a key than the type of its values."""
+    """True if the form of maps states only the type of the values of a key."""
     options = form[1] if isinstance(form, tuple) and form[0] == "keys" and len(form) > 1 else {}
     own = options.get("req_un", {}).get(key) or options.get("opt_un", {}).get(key)
     return own is None or isinstance(own, type)
 
 
 def _form_of_both(old: Any, new: Any) -> Any:
-    """Return a form that accepts what the new one does and, if they can be joined, what the old one does."""
+    """Return a form that accepts all values of the new one and, if they can be joined, of the old one."""
     if old == new:
         return new
     if isinstance(old, _SETS) and isinstance(new, _SETS):

@@ -41,7 +41,7 @@ def source(spec: Any) -> str:
 
     The source binds `spec`, and registers the name of the spec and all the names that it refers to. A
     contract out of data has its promise in the source, so that running it makes an equal contract; comments
-    say where a bound rests on one row, was widened or will not last. A contract in a file is code: a program
+    mark where a bound rests on one row, was widened or will not last. A contract in a file is code: a program
     that reads it back, as `mxspec valid` and `mxspec diff` do, runs it.
 
     Raises:
@@ -154,7 +154,7 @@ _OF_VALUES: Final = (
     *("array", "float_in", "from_json_schema", "from_type"),
     *("inst_in", "int_in", "range_of", "str_in"),
 )
-"""The functions whose arguments are values, not specs."""
+"""The functions that take values as arguments, not specs."""
 
 
 class _Writer:

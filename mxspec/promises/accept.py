@@ -17,11 +17,11 @@ The confidence is exact for thresholds fixed beforehand. These thresholds are sc
 nothing as long as the answers just below a threshold are not right more often than the answers above, which
 is what a score is for. tests/quality/acceptance.py measures scores that break this, and finds it kept.
 
-Answers about one patient or from one session are alike, so a thousand of them may say no more than fifty.
-With `groups`, groups are counted instead of answers. A group passes with its best score, and is wrong at a
-threshold if one of its passing answers is wrong: whatever the dependence within groups, the groups are drawn
-independently. Just one answer of the group that sets a threshold passes it, so this group may be right more
-often than the others. It is not counted, which costs one group.
+Answers about one patient or from one session are alike, so a thousand of them may be worth no more than
+fifty. With `groups`, groups are counted instead of answers. A group passes with its best score, and is wrong
+at a threshold if one of its passing answers is wrong: whatever the dependence within groups, the groups are
+drawn independently. Just one answer of the group that sets a threshold passes it, so this group may be right
+more often than the others. It is not counted, which costs one group.
 
 Sources: Angelopoulos, Bates, Candès, Jordan and Lei, "Learn then test: calibrating predictive algorithms to
 achieve risk control" (2021); Maurer, Hothorn and Lehmacher, "Multiple comparisons in drug clinical trials and
@@ -157,7 +157,7 @@ def accept(
             bounds the error of all promises of a run together.
         by: (n,), the group of each answer, such as its label; each group gets a threshold, and the
             confidence is for all thresholds together.
-        groups: (n,), what each answer belongs to, such as its patient; a column of a frame says its name.
+        groups: (n,), the group of each answer, such as its patient; a column of a frame also gives its name.
             Then the promise is about new, whole groups: at most the share of groups with a passing answer let
             a wrong answer pass. A group with one such answer is wrong, so this does not bound the share of
             wrong answers if large groups are wrong more often.
@@ -167,7 +167,7 @@ def accept(
 
     Raises:
         SpecDefinitionError: the answers, or the answers of a group, are too few or too often wrong to promise
-            this, and the message says how many labels would do, if any number would; or an argument is
+            this, and the message states how many labels would do, if any number would; or an argument is
             invalid.
 
     Example:

@@ -76,7 +76,7 @@ class Guard:
         """Yield values with the answers, in the order of the values.
 
         A function gets one value at a time, or as many as there are workers; a spec and a batched function
-        get 256 at once. All these values are taken before the first answer to one of them is yielded.
+        get 256 at a time. All these values are taken before the first of their answers is yielded.
         """
         left = iter(xs)
         with self.judging() as (judge, together):
@@ -85,7 +85,7 @@ class Guard:
 
     @contextlib.contextmanager
     def judging(self) -> Iterator[tuple[Judge, int]]:
-        """Give a function that judges values, with the number it takes at once."""
+        """Give a function that judges values, with the number it takes per call."""
         if self._is_async:
             # Its own thread, since the caller may be in a loop; a single loop, since a client belongs to one.
             with ThreadPoolExecutor(1) as thread:

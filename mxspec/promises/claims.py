@@ -29,7 +29,7 @@ class Terms:
     """A claim in words: "f refuses 3 of 40 values that must pass", "more than 1% of such values are refused".
 
     Attributes:
-        verb: what the guard does to a misjudged value.
+        verb: the guard's wrong verdict, as a verb.
         things: the values in the plural.
         share: the rest of a sentence that begins with a share of the values.
         by_rest: True if the sentences are about the share of the other values, which must be large.

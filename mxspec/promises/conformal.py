@@ -225,14 +225,14 @@ def conformal(
 
     The promise is an average: far more values of one label, one writer or one camera may be refused. With
     `by`, each label has its own threshold. Then the promise holds for each label, with the confidence for
-    each label separately. For all m labels at once it holds with a probability of at least 1 - m * (1 -
+    each label separately. For all m labels together it holds with a probability of at least 1 - m * (1 -
     confidence) (Bonferroni): pass `confidence=1 - 0.01 / m` for 99%. At the defaults, 6 of 1,500 scores of a
     label are above its threshold, and a label needs at least 459 scores.
 
     A model spec or `Reading` compares a value with the threshold of the label that it reads. If `by` has the
     labels that the model reads, at most the share alpha of the values read as a label is refused. If it has
     the true labels, at most alpha of the values of a label is read rightly and still refused; a misread value
-    meets the threshold of another label.
+    meets the threshold of a different label.
 
     Args:
         scores: (n,), the nonconformity scores of held-back in-distribution values; larger is more anomalous.
@@ -240,10 +240,10 @@ def conformal(
         alpha: the share of in-distribution values that may be refused, between 0 and 1.
         confidence: the probability that this bound holds, between 0 and 1.
         by: (n,), the label of each held-back value, hashable and not None.
-        groups: (n,), what each held-back value belongs to, such as its patient; a column of a frame says its
-            name. Then the promise is about new, whole groups: at most the share alpha of them has a refused
-            value. This does not bound the share of refused values if large groups are refused more often.
-            With `by`, the same is true for the values of each label.
+        groups: (n,), the group of each held-back value, such as its patient; a column of a frame also gives
+            its name. Then the promise is about new, whole groups: at most the share alpha of them has a
+            refused value. This does not bound the share of refused values if large groups are refused more
+            often. With `by`, the same is true for the values of each label.
         of: the plural noun for the held-back values in explain: "anomaly score above 99.7% of 3,000 digits".
         ordered: False if the order of the scores means nothing, as after a shuffle.
 
@@ -252,8 +252,8 @@ def conformal(
 
     Raises:
         SpecDefinitionError: scores is empty, not one-dimensional or contains NaN; scores are too few, in all
-            or for a label, and the message says how many are enough; alpha or confidence is not
-            between 0 and 1; or `by` is not a label for each score.
+            or for a label, and the message states how many are enough; alpha or confidence is not between 0
+            and 1; or `by` is not a label for each score.
 
     Warns:
         UserWarning: the scores, of all values or of a label, drift with their order, so that future scores

@@ -1,4 +1,4 @@
-"""Tests that values are exchangeable: their order says nothing, as any promise about their source assumes.
+"""Tests that values are exchangeable: their order does not matter, as any promise on their source assumes.
 
 Both tests compare the values by their ranks; the null hypothesis is that all orders are equally likely. Equal
 values share their mean rank, so the tests are deterministic.

@@ -114,8 +114,8 @@ def check_promise(
         groups: a function or a key as `by`, if values of a group are alike, such as the rows of a patient.
             Then groups are counted, and the promise is about groups: a group with a misjudged value is
             misjudged. All values are read.
-        state: a file that keeps a digest of the checked values. In the next run, even of another guard, they
-            must be the first values.
+        state: a file that keeps a digest of the checked values. In the next run, even of a different guard,
+            they must be the first values.
         raises: the exceptions that mean a refusal, in place of ValueError and AssertionError. Then every
             returned answer lets the value pass.
         workers: the number of values checked at a time, in threads, or as coroutines of one loop. Verdicts
@@ -133,7 +133,7 @@ def check_promise(
         PromiseError: an AssertionError; `data["verdict"]` is "refuted" or "undecided". The message has the
             number of misjudged values, and the shortest of them (for arrays, the first), which is shrunk if
             values are drawn. Refuted: the guard misjudges more. Undecided: the values ended, and the message
-            says how many more would decide (`data["more"]`).
+            states how many more would decide (`data["more"]`).
         SpecDefinitionError: an answer of the guard is neither True nor False, an argument is invalid, or the
             first values are not the ones checked before.
 

@@ -79,7 +79,7 @@ tables of other people: results/contracts.md."""
 KEPT: Final = 1000  # the least number of parts kept one by one
 
 TERMS: Final = ("limit", "confidence", "spec", "digest", "of", "catches", "looks", "unit")
-"""The fields of a standing that say which promise it is."""
+"""The fields of a standing that identify its promise."""
 
 _SIZES: Final = 30  # parts that show how large a part may be
 _SHOWN: Final = 3  # reasons
@@ -491,7 +491,7 @@ def first_standing(part: PartCounts, promise: Promise, looks: int | None, unit: 
 
 
 def check_same(before: Standing, now: Standing) -> None:
-    """Raise SpecDefinitionError if two standings are of different promises."""
+    """Raise SpecDefinitionError if two standings belong to different promises."""
     if before.terms != now.terms:
         raise SpecDefinitionError(
             f"the parts so far are of {before.terms}; this one is of {now.terms}; start anew for another "

@@ -29,7 +29,7 @@ The others are in `Promise.explained`:
   that later clusters are as long as now.
 - "contracts made like this refused 13 of the next 1,125 rows: at most 2.8% on average, in any order": a
   contract made again after each block refused no more, on average over the blocks so far. It assumes nothing
-  about the order, and does not say that later blocks are no harder. The bound is said if it is more than
+  about the order, and does not claim that later blocks are no harder. The bound is said if it is more than
   the promise.
 - "rows of new values of 'patient' are refused at 27%: will new ones come?", a warning: a contract made
   from half of the patients refused 27% of the rows of the others. You know whether new patients will come.

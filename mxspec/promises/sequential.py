@@ -64,7 +64,7 @@ _MOST_VALUES: Final = 10**9
 
 
 def log_stake(factor: float, refused: float, n: float, share: float) -> float:
-    """Return the logarithm of what one bet has made of 1, for 0 < share < 1."""
+    """Return the logarithm of the capital that one bet has made from 1, for 0 < share < 1."""
     won = refused * math.log(factor) if factor else -math.inf if refused else 0.0
     return won - n * math.log1p((factor - 1) * share)
 

@@ -10,7 +10,7 @@ counts each time, and so do profiles passed to `holds`.
 The file has the counts of the last 1,000 parts, a few hundred bytes each, and is read through a spec: an
 edited or damaged file is an error that names the place. It is replaced atomically, not if an editor wrote to
 it meanwhile, and concurrent runs wait for each other, except on Windows and on file systems without locks,
-where a warning says so. A changed contract is another promise, and an error shows where the two differ:
+where a warning states this. A changed contract is another promise, and an error shows where the two differ:
 bounds, specs behind names, thresholds and the terms of the table are compared, but functions only by name.
 """
 
@@ -175,8 +175,9 @@ def update_state(
 def take_back(path: str | os.PathLike[str], name: str) -> Standing:
     """Return the standing in a file with a part taken back, and save it there.
 
-    Take back only what should not have been a part, such as a truncated file, not what displeases: the
-    certainty is about all counted parts. From then on, the standing names the part as taken back.
+    Take back only values that should not have been a part, such as a truncated file, not values that
+    displease: the certainty is about all counted parts. From then on, the standing names the part as taken
+    back.
 
     Args:
         path, name: the file; the name of the part, as in `Standing.without`.
@@ -279,7 +280,7 @@ def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
         spec: the spec of the content.
 
     Raises:
-        SpecDefinitionError: the file is not such a state; the message says why.
+        SpecDefinitionError: the file is not such a state; the message has the reason.
     """
     try:
         if not path.exists():

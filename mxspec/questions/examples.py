@@ -22,7 +22,7 @@ from mxspec.specs.core.batch import batch_strategy_of, conform_each, sample_batc
 from mxspec.specs.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
 from mxspec.specs.core.spec import Reference, Spec, as_part, specize, text_of
 
-_STREAMED: Final = 100  # examples that a stream draws at once
+_STREAMED: Final = 100  # examples that a stream draws at a time
 _MOST_ROWS: Final = 30  # of a frame that is an example
 
 

@@ -211,7 +211,7 @@ def valid(spec: Any, x: Any) -> bool:
 
 
 def _warn_of_maybe(spec: Maybe, x: Any) -> None:
-    """Warn of a maybe that is asked about one value, as in libraries where it accepts None or the value."""
+    """Warn of a maybe that checks one value, as in libraries where it accepts None or the value."""
     if valid(spec.part, x):
         why = f"{spec!r} refuses {short_repr(x)}: {spec.instead}"
         warn_of_unmatched(["maybe"], lambda name: why, ())
@@ -312,7 +312,7 @@ def with_gen(spec: Any, gen_fn: Callable[[], Strategy]) -> Spec:
 
 
 def _definition_of(spec: Any) -> Spec:
-    """Return spec as a spec; for a name that is not defined yet, the error says where it may stand."""
+    """Return spec as a spec; for a name that is not defined yet, the error shows where it may stand."""
     try:
         return specize(spec)
     except UnknownSpecError as error:
@@ -337,7 +337,7 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
         specs on the way), in (the keys and indices in x) and, if any, reason. After 1,000 explanations of
-        parts (10,000 of numbers and texts), a repeated part is one problem by itself. A notebook shows it as
+        parts (10,000 of numbers and texts), a repeated part becomes a single problem. A notebook shows it as
         a table.
 
     Raises:
@@ -392,7 +392,7 @@ def problems_at(place: Place, spec: Any, x: Any) -> list[Problem]:
 def explained_error(
     error: type[Error], head: str, spec: Any, x: Any, place: Place = START, **data: Any
 ) -> Error:
-    """Return an error of a class that says below a first line why x does not fit spec (explain-data*)."""
+    """Return an error of a class that explains below a first line why x does not fit spec (explain-data*)."""
     problems = problems_at(place, spec, x) or [place.problem(as_part(spec).form(), x)]
     text = explanation({"problems": problems, "spec": spec})
     return error(f"{head}\n{text}", problems=problems, spec=spec, value=x, **data)
@@ -497,7 +497,7 @@ def validate(spec: Any, x: T, *, conform: Literal[False] = False) -> T: ...
 @overload
 def validate(spec: Any, x: object, *, conform: bool) -> Any: ...
 def validate(spec: Any, x: Any, *, conform: bool = False) -> Any:
-    """Return x if it fits spec, else raise a ValidationError that says why.
+    """Return x if it fits spec, else raise a ValidationError with the reasons.
 
     Args:
         spec: a spec, a predicate, a type, a set, an annotation, a dict of specs or a registered name.
@@ -532,7 +532,7 @@ _conformed = conform  # an option above has this name
 # --- assertions -------------------------------------------------------------------------------------------
 
 VARIABLE = "MXSPEC_CHECK_ASSERTS"
-"""The environment variable that says whether assertions are checked from the start; "true" turns them on."""
+"""The environment variable that decides if assertions are checked from the start; "true" turns them on."""
 
 _checked: bool | None = None
 
@@ -577,7 +577,8 @@ def assert_(spec: Any, x: T) -> T:
         x: any value.
 
     Raises:
-        SpecAssertionError: assertions are on, and x does not fit; `problems` and the message say why.
+        SpecAssertionError: assertions are on, and x does not fit; `problems` and the message have the
+            reasons.
 
     Example:
         >>> import mxspec as s

@@ -9,9 +9,9 @@
     annotations      from_type record_of Valid
     the class        Spec, with `compiled_source`, the code behind `valid`
 
-For a kind of your own, which is a subclass of Spec, there are also `as_part`; `Part`, its roles NEEDED,
-OPTIONAL and ONE_OF, and its lenses SAME, KEY, INDEX, ELEMENTS, ENTRY_KEYS and ENTRY_VALUES; and `Place` and
-`Question`, the types of arguments. `are_equal` compares values as specs do.
+For a new kind, a subclass of Spec, there are also `as_part`; `Part`, its roles NEEDED, OPTIONAL and ONE_OF,
+and its lenses SAME, KEY, INDEX, ELEMENTS, ENTRY_KEYS and ENTRY_VALUES; and `Place` and `Question`, the types
+of arguments. `are_equal` compares values as specs do.
 
     >>> import mxspec as s
     >>> from mxspec.specs import array, select

@@ -291,7 +291,7 @@ class ArraySpec(Spec):
                 np.concatenate(xs[start : start + _IN_CACHE], out=end_to_end, casting="no")
                 if not self._is_within_bounds(rows):
                     return None
-        except (TypeError, ValueError):  # one is of another shape or dtype
+        except (TypeError, ValueError):  # one has a different shape or dtype
             return None
         return stack
 

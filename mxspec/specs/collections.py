@@ -278,7 +278,7 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 
     Args:
         pred: the spec of an element.
-        options: those of `every`; into is also the type of the conformed value.
+        options: the options of `every`; into is also the type of the conformed value.
 
     Example:
         >>> import mxspec as s
@@ -508,7 +508,7 @@ class CollOf(Every, inherits=True):
         return rebuilt
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
-        """Return x with other elements, in the type that into asks for; INVALID if they can't be in one."""
+        """Return x with other elements, in the type that into requires; INVALID if they can't be in one."""
         into = self.options.into
         is_same = reading.keep_unchanged(before, after) is before
         if is_list(x) and into in (None, list):
@@ -536,7 +536,7 @@ class CollOf(Every, inherits=True):
 
     @property
     def changes(self) -> bool | None:  # type: ignore[override]
-        # The kind is asked, and its result is not used.
+        # The kind is checked, and its result is not used.
         return None if self.options.into is None else True
 
     @property
@@ -590,7 +590,7 @@ def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions
     Args:
         key_pred: the spec of a key.
         value_pred: the spec of a value.
-        options: those of `every`; into is dict by default.
+        options: the options of `every`; into is dict by default.
 
     Example:
         >>> import mxspec as s
@@ -610,7 +610,7 @@ def map_of(
         key_pred: the spec of a key.
         value_pred: the spec of a value.
         conform_keys: if True, keys are conformed too.
-        options: those of `every`; kind is a Mapping and into is dict by default.
+        options: the options of `every`; kind is a Mapping and into is dict by default.
 
     Example:
         >>> import mxspec as s
@@ -695,7 +695,7 @@ def write_elements(
     """Write the check of each element of v by part; a set raises if a predicate adds to it."""
     spec = code.source.target(part)
     if isinstance(spec, Model) and not is_set:
-        # All in one call: 59 ms for 10,000 images; the interpreter asks twice and takes 77 ms.
+        # All in one call: 59 ms for 10,000 images; the interpreter makes two calls and takes 77 ms.
         code.refuse_if(f"not all({code.source.method(spec, 'accepts_each')}({v}))")
         return
     element = code.name("e")

@@ -1,4 +1,4 @@
-"""Two values of a map, of which one is less than the other.
+"""Two values of a map, one less than the other.
 
     s.and_({"start": date, "end": s.nilable(date)}, s.less("start", "end"))
 
@@ -62,7 +62,7 @@ def less(first: Any, second: Any, *, or_equal: bool = False) -> Spec:
     """Accept a map if its value under one key is less than its value under another.
 
     A map that lacks one of the two values, since there is no such key, or None or NaN under it, has nothing
-    to compare, and is accepted: the spec of the key says if a value may be missing. Values that do not
+    to compare, and is accepted: the spec of the key decides if a value may be missing. Values that do not
     compare, such as a text and a number, are refused. The engine of a frame compares the two columns.
 
     Args:
@@ -105,7 +105,7 @@ def draw_in_order(
 
     Args:
         strategy, first: the strategy of the maps, and their spec.
-        others: the specs that the maps should also fit; those that compare two values are read.
+        others: the specs that the maps should also fit; comparisons of two values among them are read.
         context: the context of the maps.
         join: the kind of a spec that several specs accept together.
     """

@@ -23,7 +23,7 @@ from mxspec.specs.ranges import Range
 MOST_PARTS: Final = 10_000
 """The greatest number of parts, each counted as often as it is written, in a compiled spec.
 
-An `or_` of one spec twice asks it twice about a value, an `or_` of that `or_` twice 4 times, and so on. The
+An `or_` of one spec twice checks a value with it twice, an `or_` of that `or_` twice 4 times, and so on. The
 interpreter remembers the answers of names; compiled code does not.
 """
 
@@ -47,7 +47,7 @@ class CompiledSpec:
         conform: a function from value to conformed value.
         source: the source of both, or None.
         is_compiled: False if the interpreter answers for the spec.
-        explains: False if `explain` only asks the interpreter.
+        explains: False if `explain` only calls the interpreter.
     """
 
     def __init__(self, spec: Spec, table: Names) -> None:
@@ -103,7 +103,7 @@ class CompiledSpec:
         return self._spec.is_regex or self._wrong_keys is not None
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        """Return the problems of x, equal to those of the interpreter."""
+        """Return the problems of x, the same as the interpreter's."""
         spec, keys = self._spec, None
         if spec.is_regex and self.valid(x):
             return []  # a loop finds that out much faster than derivatives do
@@ -146,7 +146,7 @@ class CompiledSpec:
 
 _MOST_KEYS: Final = 10  # of invalid values; a question to many repeats no part of them
 
-_OF_NO_NAMES: Final = Question(Names({}))  # for leaves, which ask it nothing
+_OF_NO_NAMES: Final = Question(Names({}))  # for leaves, which need no names
 
 MANY: Final = 100
 """The number of values from which on a spec without a name is compiled at the first question."""
@@ -190,7 +190,7 @@ def has_many(x: Any) -> bool:
         return False
     if len(x) > MANY:
         return True
-    parts = tuple(x.values()) if type(x) is dict else ()  # at once, as another thread may change x meanwhile
+    parts = tuple(x.values()) if type(x) is dict else ()  # a copy, as a thread may change x
     return any(type(part) in _COLLECTIONS and len(part) > MANY for part in parts)
 
 
@@ -206,7 +206,7 @@ def compiled_spec(spec: Any, x: Any = None) -> CompiledSpec | None:
     table = names.current
     try:
         resolved: Spec | None = table.find(spec) if issubclass(kind, str) else specize(spec)
-    except SpecError:  # spec_before says more
+    except SpecError:  # spec_before has the details
         return None
     if resolved is None:
         return None

@@ -1,4 +1,4 @@
-"""Keys as `keys` takes them: groups of them, and those that may be missing."""
+"""Keys as `keys` takes them: groups of keys, and keys that may be missing."""
 
 from __future__ import annotations
 

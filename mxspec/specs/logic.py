@@ -82,7 +82,7 @@ class And(Spec):
     def strategy(self, context: Context) -> Strategy | None:
         if not self.preds:
             return by_predicate.for_predicate(object)
-        # A comparison of two values of a map says nothing of its other keys, so it comes last.
+        # A comparison of two values of a map gives no hint about its other keys, so it comes last.
         first, *others = sorted(self._leaves(context), key=lambda pred: isinstance(pred, Less))
         # The strategy of with_gen is only filtered.
         covered = is_plain(first, context) and context.path not in context.overrides
@@ -147,12 +147,12 @@ def is_plain(pred: Spec, context: Context) -> bool:
 
 def asks_nothing(pred: Spec) -> bool:
     """True if pred is a predicate that accepts any value."""
-    # A subclass makes examples of its own, as the number of digits of a pydantic field does.
+    # A subclass makes special examples, as the number of digits of a pydantic field does.
     return type(pred) is Predicate and (pred.pred is is_any or pred.pred is object)
 
 
 def by_predicate_alone(pred: Spec, context: Context) -> bool:
-    """True if pred is a predicate with a strategy of its own."""
+    """True if pred is a predicate with a special strategy."""
     is_own = isinstance(pred, Predicate) and is_plain(pred, context)
     return is_own and by_predicate.for_predicate(pred.pred) is not None  # type: ignore[attr-defined]
 

@@ -84,7 +84,7 @@ class RequiredKeys(Spec):
 
 
 def _keys_of(entries: Any, is_qualified: bool, specs: Mapping[Any, Spec]) -> list[RequiredKey | RequiredKeys]:
-    """Return the entries of a field of `keys` as specs; those of specs come before what names stand for."""
+    """Return the entries of a field of `keys` as specs; a spec in specs replaces a reference."""
     if isinstance(entries, dict):
         return [RequiredKey(part, key) for key, part in entries.items()]
     return [
@@ -101,7 +101,7 @@ def key_of(name: str, is_qualified: bool) -> str:
 
 
 def _meant_as_keys(unknown: Mapping[str, Any]) -> str:
-    """Return the clause for options whose values are specs; an empty one if a value is none."""
+    """Return the clause for options with specs as values; an empty one if a value is no spec."""
     try:
         parts = {name: x if type(x) is OptionalKey else as_part(x) for name, x in unknown.items()}
     except SpecDefinitionError:
@@ -415,7 +415,7 @@ class Keys(Spec):
         )
 
     def _open_keys(self, group: RequiredKeys, inside: Context) -> set[str]:
-        """Return the keys of a group for examples; past the limit only those of least height."""
+        """Return the keys of a group for examples; past the limit only keys of least height."""
         heights = {key: inside.at(key).height(ref) for key, ref in group.entries()}
         finite = {key for key, height in heights.items() if height < NEVER}
         left = {key for key in finite if not inside.is_exhausted(self, key)}

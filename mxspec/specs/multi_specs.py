@@ -97,7 +97,7 @@ class MultiSpec(Spec):
         return dataclasses.replace(self, methods=by_tag, default=default, gen_fn=None)
 
     def all_methods(self) -> dict[Any, Spec]:
-        """Return the methods by tag, and the default under a tag of its own, as in clojure."""
+        """Return the methods by tag, and the default under a special tag, as in clojure."""
         default = {} if self.default is None else {DEFAULT_TAG: self.default}
         return {**default, **{tag: self._part(method) for tag, method in self.methods.items()}}
 

@@ -301,8 +301,9 @@ def str_in(
     Args:
         min_length, max_length: the numbers of characters, both included; or the pattern in place of the
             first.
-        pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII. A match of
-            any string of 256 letters, or of max_length if that is less, has to take at most 10,000,000 steps.
+        pattern: a regular expression that the whole string matches; `\d` and `\w` match ASCII alone. A match
+            of any string of 256 letters, or of max_length if that is less, has to take at most 10,000,000
+            steps.
         format: "uuid", "date" or "datetime" of ISO 8601, "number", "email", "url", "ipv4", "ipv6", or a
             format of `datetime.strptime`.
         least, most: the first and the last date, moment or number of the format, both included.

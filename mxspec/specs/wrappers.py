@@ -152,16 +152,16 @@ class Conformer(Spec):
         return ("conformer", self.f) if self.unf is None else ("conformer", self.f, self.unf)
 
 
-# --- wrappers: examples and code are those of the wrapped spec --------------------------------------------
+# --- wrappers: examples and code come from the wrapped spec -----------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Wrapper(Spec):
-    """A spec that accepts the values of another spec."""
+    """A spec that accepts the values of the spec within."""
 
     pred: Spec
 
-    # True if the keys of a closed map inside are those of a merge around it, too.
+    # True if the keys of a closed map inside belong to a merge around it, too.
     keeps_keys: ClassVar[bool] = False
 
     by_parts: ClassVar[bool] = True
@@ -262,7 +262,7 @@ class WithMessage(Wrapper, inherits=True):
 def with_reason(problems: Iterable[Problem], message: str, form: Any) -> list[Problem]:
     """Return problems with a message as their reason, unless they have a message already.
 
-    Several problems of one value, such as those of the branches of `or_`, become one problem of the form.
+    Several problems of one value, such as one for each branch of `or_`, become one problem of the form.
     """
     worded: list[Problem] = []
     for problem in problems:

@@ -1,4 +1,4 @@
-"""From JSON or strings to the values that a spec asks for, and back; a spec as JSON Schema and as Python.
+"""From JSON or strings to the values that a spec requires, and back; a spec as JSON Schema and as Python.
 
     values           decode encode
     specs            json_schema from_json_schema from_avro source

@@ -1,4 +1,4 @@
-"""From JSON, or from strings, to the values that a spec asks for: a visitor of its parts.
+"""From JSON, or from strings, to the values that a spec requires: a visitor of its parts.
 
 By map_of(int, coll_of(datetime.date, kind=set)) the object {"3": ["2019-10-11"]} becomes
 {3: {datetime.date(2019, 10, 11)}}: the reader of the map calls one reader for each key and one for each
@@ -68,7 +68,7 @@ def decode(
     strip: bool = False,
     defaults: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Return JSON as the value that a spec asks for (malli.core/decode).
+    """Return JSON as the value that a spec requires (malli.core/decode).
 
     Text becomes a date, datetime, time, timedelta, UUID, Decimal, Fraction, complex, Path or bytes (base64).
     A list becomes a tuple, set, frozenset, deque or array. An object becomes a dataclass, a NamedTuple, or a
@@ -76,7 +76,7 @@ def decode(
     member, and 3 becomes 3.0 by the predicate float. The annotation float, as on a field, accepts an int too,
     so that 3 stays.
 
-    What can't be decoded stays as it is, and `explain` says the rest. A valid value stays too, except that
+    What can't be decoded stays as it is, and `explain` reports it. A valid value stays too, except that
     strip and defaults apply to it, and a collection without a kind goes into its `into`. Of several
     alternatives, the first one that accepts the value reads it. If none accepts it, the first that accepts
     its own decoded value decides.
@@ -88,7 +88,7 @@ def decode(
         strings: True to read numbers, booleans ("true", "1", "yes", "on" and their contraries) and None (""
             and "null") from text too, as malli's string-transformer does, beside its json-transformer. The
             values under a key that recurs are a list; a list of one text is a single value where the spec
-            asks for one.
+            requires one.
         strip: True to drop the keys that the spec of a map does not list, and keys without a field in a
             class, as malli's strip-extra-keys-transformer does. Open maps lose them as well as closed ones.
             If the spec lists no keys, the map keeps all, and so does the sequence of a `keys_star`.
@@ -191,7 +191,7 @@ class Decoding:
         """The question for all specs; it remembers their answers."""
         if self._question is None:
             self._question = Question(self.table)
-            self._question.waiting = None  # models answer at once
+            self._question.waiting = None  # models answer directly
         return self._question
 
     def fits(self, spec: Spec, x: Any) -> bool:
@@ -323,7 +323,7 @@ def _reader_of_parts(spec: Spec, readers: Readers, beside: Beside) -> Read:
         return leave
     if parts[0].role == NEEDED:
         return _reader_by_all(_sort_first_parts(spec, readers), readers, beside)
-    # Alternatives: the first that accepts the value, else the first that accepts what it has decoded.
+    # Alternatives: the first that accepts the value, else the first that accepts its own result.
     branches = [(part.spec, readers.reader(part.spec, beside)) for part in parts]
     able = [(part, read) for part, read in branches if read is not leave]
     if not able:
@@ -479,7 +479,7 @@ def _reader_of_model(spec: ModelInstance, readers: Readers, beside: Beside) -> R
             return x
         try:
             return read_model_map(spec.pred, query)
-        except Exception:  # explain says why
+        except Exception:  # explain gives the reason
             return x
 
     return read_model
@@ -697,7 +697,7 @@ def _reader_of_every(spec: Every, readers: Readers, beside: Beside) -> Read:
     into: Any = o.into if type(spec) in (Every, CollOf) and o.kind is None else None
     to_set = scalar_reader(into, False) if into in (tuple, set, frozenset) else None
     kind, read_kind = o.kind, leave if o.kind is None else readers.reader(o.kind)
-    asks_kind = not isinstance(o.kind, Predicate)  # the reader of a predicate asks the predicate itself
+    asks_kind = not isinstance(o.kind, Predicate)  # the reader of a predicate calls the predicate itself
     is_map = isinstance(spec, HomogeneousMap)
 
     def read_collection(x: Any, state: Decoding) -> Any:

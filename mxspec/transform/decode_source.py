@@ -1,8 +1,8 @@
 """The code that decodes a spec: the readers of its parts in one function, for JSON of the usual types.
 
-A reader calls one for each of its parts. The code of a dataclass with a name and a day takes both out of the
-map, reads the day, and makes the instance. JSON of another type, and a part of another kind, go to the reader
-of that part, so that all have one meaning.
+A reader calls a reader for each of its parts. The code for a dataclass with a name and a day takes both out
+of the map, reads the day, and makes the instance. JSON of an unusual type, and parts without code here, go to
+the reader of the part, so that the meaning is defined once.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _READERS_OF_TEXT: Final = {cls: _reader_of_text(make) for cls, make in _OF_TEXT.
 
 
 def as_set_of_texts(x: list[Any]) -> set[str] | None:
-    """Return the set of a list of texts, or None for other members, which may be lost in a set."""
+    """Return a list of texts as a set; None for other members, which a set may lose."""
     return set(x) if {*map(type, x)} == _TEXT else None
 
 
@@ -70,12 +70,12 @@ _TEXT: Final = {str}
 
 
 def keep_same(x: list[Any], parts: list[Any]) -> list[Any]:
-    """Return x if its parts are these very ones, else the parts."""
+    """Return x if it holds these very objects as parts, else the parts."""
     return x if all(map(operator.is_, x, parts)) else parts
 
 
 def make_decoder(readers: Readers) -> Read | None:
-    """Return a function that reads as `readers.whole` does, or None.
+    """Return a function that reads like `readers.whole`, or None.
 
     Args:
         readers: the readers of the spec, for JSON and without options.
@@ -92,7 +92,7 @@ def make_decoder(readers: Readers) -> Read | None:
 
 
 class _NotSureError(Exception):
-    """The error for a class with parts that are not sure to fit by their types."""
+    """The error for a class with parts that may not fit though their types do."""
 
 
 class DecoderSource(SourceLines):
@@ -102,18 +102,18 @@ class DecoderSource(SourceLines):
         readers: as in `make_decoder`.
 
     Attributes:
-        functions: the lines of the functions for specs that lead back to themselves.
+        functions: the lines of the functions for recursive specs.
     """
 
     def __init__(self, readers: Readers) -> None:
         super().__init__()
         self.readers = readers
         self.functions: list[str] = []
-        self._names: dict[int, str] = {}  # of these functions, by the ids of the specs
+        self._names: dict[int, str] = {}  # names of these functions, by the ids of their specs
         self._nested = self._loops = 0
 
     def expression(self, spec: Spec, v: str) -> str:
-        """Write the reading of a part, and return the expression of its value.
+        """Write the code that reads a part, and return the expression of its value.
 
         Args:
             spec: the spec of the part.
@@ -156,10 +156,10 @@ class DecoderSource(SourceLines):
         return False
 
     def _function(self, part: Spec, spec: Spec) -> str:
-        """Return the name of the function for maps of a spec that leads back to itself.
+        """Return the name of the function for maps of a recursive spec.
 
-        It remembers what it reads, together with the reader of the name: a value may hold one map many times,
-        and inside a value that contains itself, this value stays as it is.
+        The function and the reader of the name share a memo: a value may hold one map many times, and inside
+        a value that contains itself, this value stays as it is.
 
         Args:
             part: the reference to the spec.
@@ -179,7 +179,7 @@ class DecoderSource(SourceLines):
             self.lines, self.indentation, self._nested, self._loops = outer
         return self._names[id(part)]
 
-    # --- kinds: the expression, or None for a part that its reader reads -----------------------------------
+    # --- kinds: the expression, or None where the part's reader is called -----------------------------------
 
     def _by_parts(self, spec: Spec, v: str) -> str | None:
         parts = spec.parts()
@@ -214,7 +214,7 @@ class DecoderSource(SourceLines):
         return result
 
     def _union(self, spec: UnionType, v: str) -> str | None:
-        """Return the expression of a value without JSON, or None."""
+        """Return the expression of a value that needs no JSON, or None."""
         parts = [self.readers.resolve(part) for _, part in spec.branches]
         others = [part for part in parts if not (type(part) is Predicate and part.pred is is_none)]
         if len(parts) == 2 and len(others) == 1 and type(others[0]) is RecordInstance:
@@ -228,7 +228,7 @@ class DecoderSource(SourceLines):
         return f"(None if {v} is None else {read}({v}) if type({v}) is str else {self._by_reader(spec, v)})"
 
     def _optional_record(self, spec: UnionType, record: RecordInstance, v: str) -> str | None:
-        """Return the expression of an instance or None: what is read has to fit, or the JSON stays."""
+        """Return the expression of an instance, or of None; a result that does not fit leaves the JSON."""
         if not is_plain_dataclass(record.tp):
             return None
         [part] = (part for _, part in spec.branches if self.readers.resolve(part) is record)
@@ -247,13 +247,13 @@ class DecoderSource(SourceLines):
             self.line(f"{result} = {self._by_reader(spec, v)}")
         return result
 
-    # --- what is sure to fit --------------------------------------------------------------------------------
+    # --- values that are sure to fit ------------------------------------------------------------------------
 
     def _sure_function(self, record: RecordInstance) -> str | None:
-        """Return the name of a function that reads what is sure to fit and returns None for the rest, if any.
+        """Return the name of a function that reads values sure to fit and returns None for the rest, if any.
 
-        An optional instance has to fit its class, and so do the instances in it. Asking for each anew takes
-        most of the time: a tree of 511 nodes takes 2.9 ms with questions, .5 without.
+        An optional instance has to fit its class, and so do the instances in it. A check of each takes most
+        of the time: a tree of 511 nodes takes 2.9 ms with checks, .5 without.
         """
         names, count = dict(self._names), len(self.functions)
         outer = self.lines, self.indentation, self._loops
@@ -305,16 +305,16 @@ class DecoderSource(SourceLines):
         return name
 
     def _fits_default(self, record: RecordInstance, name: str) -> bool:
-        """True if a plain default fits its field, so that nobody has to ask."""
+        """True if a plain default fits its field, so that no check is needed."""
         [default] = (field.default for field in dataclasses.fields(record.tp) if field.name == name)
         is_plain = default is None or type(default) in (bool, int, str)
         return is_plain and accepts(record.key_specs[name], default, self.readers.uses.table)
 
     def _sure_part(self, spec: Spec, v: str) -> str:
-        """Write what ends the function unless a part is sure to fit, and return the expression of its value.
+        """Write code that ends the function unless a part is sure to fit, and return its value's expression.
 
         Raises:
-            _NotSureError: the part is of another kind.
+            _NotSureError: no code is known for the kind of the part.
         """
         spec = self.readers.resolve(spec)
         pred: Any = spec.pred if type(spec) is Predicate else None
@@ -367,7 +367,7 @@ class DecoderSource(SourceLines):
     # --- classes and collections ----------------------------------------------------------------------------
 
     def _plain_fields(self, spec: RecordInstance) -> list[str]:
-        """Return the fields of a plain dataclass that are keys of JSON; none of another class."""
+        """Return the fields of a plain dataclass that are keys of JSON; none for a different class."""
         names = [field.name for field in dataclasses.fields(spec.tp)] if is_plain_dataclass(spec.tp) else []
         is_usual = all(name.isascii() and not iskeyword(name) for name in names)
         return names if is_usual and spec.json_keys == {name: name for name in names} else []
@@ -406,7 +406,7 @@ class DecoderSource(SourceLines):
         listed = self.const(frozenset(parts))
         self.line(f"{result} = {v}")
         with self.block(f"if type({v}) is dict:"):
-            # A key of another type, or that is a registered name, is left to the reader.
+            # A key that is no text, or that is a registered name, is left to the reader.
             takes_names = type(spec).spec_at is Keys.spec_at
             is_name = f" or state.table.find({key}) is not None" if takes_names else ""
             is_other = f"type({key}) is not str or ({key} not in {listed} and (False{is_name}))"

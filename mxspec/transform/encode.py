@@ -32,8 +32,8 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
     they are an error, except in keys, with `strings=True`, and in decimals, which are text anyway.
 
     The spec decides if the value comes back: the JSON is decoded and compared, so that `decode(spec,
-    json.loads(json.dumps(encode(spec, x)))) == x`. An error says what would be lost, even if it is only a
-    type: by `or_(n=int, m=Colour)` a member of the IntEnum Colour would come back as an int.
+    json.loads(json.dumps(encode(spec, x)))) == x`. An error names the loss, even if it is only a type: by
+    `or_(n=int, m=Colour)` a member of the IntEnum Colour would come back as an int.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.

@@ -8,10 +8,10 @@ map_of(str, coll_of(datetime.date)), so its code is
     ...
         [e2.isoformat() if type(e2) is date else unsure() for e2 in e1]
 
-Whatever is not known to come back is unsure: a value of another type, a class with code in its construction.
-Then encode walks three times, and gets the JSON or the error. So a kind has code where its reader in
-`mxspec.transform.decode` shows that decode returns the value. A part of another kind is written, read and
-compared by itself.
+A value that may not come back the same is unsure: a value of a different type, a class with code in its
+construction. Then encode walks three times, and gets the JSON or the error. So a kind has code where its
+reader in `mxspec.transform.decode` shows that decode returns the value. Parts of other kinds are written,
+read and compared separately.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ _TEXTS: Final[Mapping[type, tuple[str, str]]] = {
     ipaddress.IPv4Address: ("type({v}) is IPv4Address", "str({v})"),
     ipaddress.IPv6Address: ("type({v}) is IPv6Address", "str({v})"),
 }
-"""By class, the test of a value, and its text, of which the reader of the class makes the value."""
+"""By class, the test of a value, and its text, from which the reader of the class makes the value."""
 
 _MANY_LEVELS: Final = 20
 
@@ -144,7 +144,7 @@ def make_encoder(readers: Readers, difference: Difference) -> Callable[[Any], An
         budget = f"calls = [{MOST_CALLS}, {MOST_LEVELS}]"
         text = source.text(f"def encode(x):\n    {budget}\n    return {call}")
         return execute(text, {**_GLOBALS, **source.constants})["encode"]  # type: ignore[no-any-return]
-    except Exception:  # a name is unknown, or a class can't be read; the walks say so
+    except Exception:  # a name is unknown, or a class can't be read; the walks report it
         return None
 
 

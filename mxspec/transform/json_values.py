@@ -579,7 +579,7 @@ def as_map(entries: Any) -> Any:
 
 
 def array_reader(spec: ArraySpec, strings: bool) -> Callable[[Any], Any]:
-    """Return a reader of the array that an array spec asks for: from a number, or from nested lists."""
+    """Return a reader of the array that an array spec requires: from a number, or from nested lists."""
     import numpy as np
 
     kind = getattr(spec.dtype, "kind", "c" if spec.dtype is np.complexfloating else "")

@@ -48,9 +48,9 @@ def _array_content(x: Any) -> tuple[Any, ...]:
 def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
     """Return a copy of an array that remembers the call that made it; its repr is that call.
 
-    To all other code the copy is a numpy array: isinstance says so, and its slices, copies, pickles, files
-    and all results of computations are plain arrays. After a change of its numbers, it prints as numpy prints
-    it.
+    To all other code the copy is a numpy array: isinstance confirms it, and its slices, copies, pickles,
+    files and all results of computations are plain arrays. After a change of its numbers, it prints as numpy
+    prints it.
 
     Args:
         x: a numpy array of numbers; any other value is returned unchanged.

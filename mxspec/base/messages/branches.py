@@ -2,7 +2,7 @@
 
 By `Card | Transfer` the map {"number": 3} is nearly a Card, and lacks the keys of a Transfer. The text has
 the problems of both branches, with Card first. `explain_data` keeps clojure's order, and its problem for the
-None of `nilable`, which the text leaves out if another branch says what is wrong.
+None of `nilable`, which the text leaves out if another branch explains the error.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _misfit(problems: Sequence[Problem], depth: int) -> tuple[int, bool, int, in
 
 
 def _misfit_of(problem: Problem, head: str) -> int:
-    """Return 1 for a problem of the whole value, 2 if the value is of another kind."""
+    """Return 1 for a problem of the whole value, 2 if the value has a different kind."""
     pred, val = problem["pred"], problem["val"]
     if issubclass(type(val), Mapping) and (head == "pydantic" or "reason" in problem):
         return 0  # a map of the fields of a class, which refuses it as a whole
@@ -193,7 +193,7 @@ def _misfit_of(problem: Problem, head: str) -> int:
 
 
 def _is_tag(problem: Problem, head: str) -> bool:
-    """True if a part of the value is not one of a few allowed values; it may be the tag of another branch."""
+    """True if a part of the value is not one of a few allowed values; it may be a different branch's tag."""
     pred, reason = problem["pred"], problem.get("reason", "")
     is_of_pydantic = head == "pydantic" and reason.startswith("Input should be '")
     return is_of_pydantic or head == "literal" or isinstance(pred, Set)

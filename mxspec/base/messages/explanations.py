@@ -94,7 +94,7 @@ class Sentence(NamedTuple):
         words: the requirement, or the fault.
         clauses: what else helps: a reason, the nearest word.
         advice: the call that reads the value, for who writes Python.
-        form: the failed form, None if the words have it or say more.
+        form: the failed form, None if the words contain it or are more precise.
         takes_value: True if the words are a requirement, which "not" and the value may follow.
     """
 
@@ -342,7 +342,7 @@ class _Listing:
         if (tag_problem := _tag_problem(problem, self._hints)) is not None:
             kind, missing, val = tag_problem[:3]
         forms = {"pred": "" if pred is None else self._form(pred), "spec": self._asked}
-        if "message" in problem:  # the message says it all
+        if "message" in problem:  # the message is complete
             forms = {name: "" if names_lambda(words) else words for name, words in forms.items()}
         context = {**forms, "path": _steps(problem["path"]), "via": _steps(problem["via"])}
         facts: Mapping[str, Any] = problem

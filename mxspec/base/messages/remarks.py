@@ -24,7 +24,7 @@ late: Final = LateModule("mxspec.transform.json_values")  # which words its own 
 
 
 def remark(form: Any, val: object) -> str:
-    """Return a clause about a value that a form refuses, "" if there is nothing to say.
+    """Return a clause about a value that a form refuses, "" if there is nothing to remark.
 
     Example:
         >>> remark(("count", 2), [1]), remark(("count", 0, 1), [1, 2, 3]), remark(("count", 2), None)

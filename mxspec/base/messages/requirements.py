@@ -1,6 +1,6 @@
 """The requirements of predicates and forms: the type of an error, the words, the JSON Schema.
 
-`explain`, `explain_json` and `json_schema` say the same things to a person, to a program and to other
+`explain`, `explain_json` and `json_schema` state the same requirements for a person, a program and other
 languages. The row of a predicate states its requirement; the requirement of a form is a row here.
 """
 
@@ -129,7 +129,7 @@ def _schema_of_row(row: PredicateRow) -> Schema | None:
 
 
 def _bounds_schema(low: Bound | None, high: Bound | None, names: Collection[str]) -> Schema:
-    """Return the schema of bounds of values of some types of JSON, with words for what it can't say."""
+    """Return the schema of bounds of values of some types of JSON, with words for what it can't express."""
     schema: Schema = {}
     is_said = "string" not in names  # JSON Schema can't bound the text of a decimal
     for limit, keyword, open_keyword in [
@@ -212,7 +212,7 @@ def keys_text(pred: tuple[Any, ...]) -> str:
 
 
 def bound(number: object, keyword: str) -> Schema:
-    """Return the schema of a bound of numbers, {} where JSON can't say it exactly."""
+    """Return the schema of a bound of numbers, {} where JSON can't express it exactly."""
     exact = json_number(number)
     return {} if exact is None else {keyword: exact}
 
@@ -368,7 +368,7 @@ def form_text(form: object) -> str:
 
 
 def names_lambda(words: str) -> bool:
-    """True if words show the source of a lambda, which says nothing to the sender of a value."""
+    """True if words show the source of a lambda, which means nothing to the sender of a value."""
     return re.search(r"\blambda\b", words) is not None
 
 
@@ -404,7 +404,7 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
 
 
 def allowed_values(form: Any) -> Collection[Any]:
-    """Return the allowed values of a set, a Literal or an enum; none of another form.
+    """Return the allowed values of a set, a Literal or an enum; none for a different form.
 
     Example:
         >>> allowed_values({"b", "a"}), allowed_values(("literal", 1, 2)), allowed_values(int)

@@ -221,7 +221,7 @@ _HOMES: Final = ("__main__", "builtins", "conftest")
 def generated_call(generate: Callable[..., Any], arguments: tuple[Any, ...], spec: str | None = None) -> str:
     """Return the call of a generator as Python source that runs where its spec is used.
 
-    A function of a test file or of the prompt is called by its bare name, a function of another module by
+    A function of a test file or of the prompt is called by its bare name, a function in any other module by
     `module.name`, as after `from package import module`. A function that can't be imported is reached through
     the spec of that name.
 

@@ -1,4 +1,4 @@
-"""Options from other libraries that users pass to a call here, and the options to use instead."""
+"""Options of other libraries that users pass to a call of mxspec, and the options to use instead."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _ABOVE: Final = "gt exclusiveMinimum exclude_min"
 _BELOW: Final = "lt exclusiveMaximum exclude_max"
 _CLOSED: Final = "extra strict additionalProperties additional_properties unknown"
 
-# The right option, and the names of it elsewhere: by the calls, and of all other calls. An example in <> is
-# replaced by the user's own value where that is of the same type.
+# The right option, and its names in other libraries: for some calls, and for all other calls. The user's
+# value replaces an example in <> if both have the same type.
 _ELSEWHERE: Final = {
     "collection": {
         "min_count=<1> is the least number of elements": _LEAST,
@@ -112,13 +112,13 @@ _ELSEWHERE: Final = {
 
 _EXAMPLE: Final = re.compile(r"<([^<> ]+)>")
 _RENAMED: Final = re.compile(r"(?:s\.(\w+)\()?(\w+=<[^<> ]+>(?: [+-] 1)?)\)? [a-z]")
-"""The start of a hint that gives the option another name, with the call around it if there is one."""
+"""The start of a hint that renames an option, with the call around it if there is one."""
 
 
 def _hint_of(call: str, name: str) -> str:
-    """Return the hint for an option, an empty string without one."""
+    """Return the hint for an option, or an empty string."""
     for calls, hints in _ELSEWHERE.items():
-        if call in calls.split() or (not calls and call != "keys"):  # its options are often meant as keys
+        if call in calls.split() or (not calls and call != "keys"):  # users often mean its options as keys
             for hint, names in hints.items():
                 if name in names.split():
                     return hint
@@ -126,7 +126,7 @@ def _hint_of(call: str, name: str) -> str:
 
 
 def _with_value(hint: str, value: Any) -> str:
-    """Return a hint with a value in place of its examples, or with those if it is of another type.
+    """Return a hint with a value in place of its examples; an example of a different type stays.
 
     Example:
         >>> _with_value("min_count=<1>", 5), _with_value("min=<0.0>", 5), _with_value("min_count=<1>", "five")
@@ -151,8 +151,8 @@ def option_hints(
 
     Args:
         call: the name of a function, or "collection" for the makers of specs of collections.
-        unknown: the options that it does not take, with their values.
-        options: those that it takes.
+        unknown: the options that the call does not take, with their values.
+        options: the options that the call takes.
         hint: returns a clause for unknown options that this module has no hint for.
 
     Example:
@@ -176,7 +176,7 @@ def option_hints(
 
 
 def no_option(what: str, unknown: Iterable[str], hints: str) -> str:
-    """Return the words for what has no such options, with a closing clause.
+    """Return the message about something without such options, with a closing clause.
 
     Example:
         >>> no_option("a collection", ["min", "max"], "; say min_count=2, max_count=5")
@@ -189,7 +189,7 @@ def no_option(what: str, unknown: Iterable[str], hints: str) -> str:
 def name_options(
     hint: Callable[[Mapping[str, Any]], str] = lambda unknown: "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a function name its options, and those to use instead, when it gets unknown ones.
+    """Make a function name its options, and the ones to use instead, when it gets unknown options.
 
     Args:
         hint: as in `option_hints`.

@@ -131,7 +131,7 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
 
 
 PARTLY: Final = "partly: "
-"""The beginning of the mark of a function that asks more than its row states."""
+"""The beginning of the mark of a function that requires more than its row states."""
 
 own_generators: Final[weakref.WeakKeyDictionary[types.FunctionType, GenFn]] = weakref.WeakKeyDictionary()
 """The strategies of a user's predicates, as functions."""

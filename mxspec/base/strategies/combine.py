@@ -209,7 +209,7 @@ def one_of(strategies: Iterable[Strategy]) -> Strategy:
 
 
 def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
-    """Return a strategy of the values of several, each as often as its weight says (gen/frequency).
+    """Return a strategy that draws from several, each in proportion to its weight (gen/frequency).
 
     Weights with a sum of 11 at most shrink well: if a choice has a number of 10 or less, Hypothesis tries all
     choices before it.
@@ -308,7 +308,7 @@ def limit_different(what: str, least: int, most: int, there_are: float) -> int:
 def is_registered(tp: type) -> bool:
     """True if the user has registered a strategy of a type with Hypothesis.
 
-    Only a private table says so. If a release of Hypothesis moves it, no strategy counts as registered.
+    Only a private table records this. If a release of Hypothesis moves it, no strategy counts as registered.
     """
     try:
         from hypothesis.strategies._internal.types import _global_type_lookup

@@ -1,4 +1,4 @@
-"""From strategies to values: samples, a filter that says why it gives up, and trials of a function.
+"""From strategies to values: samples, a filter that explains why it gives up, and trials of a function.
 
 `Drawing(integers(), seed=1, what="int").take(3)` reads three ints from random bytes, through Hypothesis's
 hook for fuzzers. The same seed reads the same values, which may repeat. A search for a value counts its steps
@@ -429,7 +429,7 @@ def run_trials(
         SpecDefinitionError: n is not an int from 1, or seed is not an int.
     """
     check_count("the number of tests", n, least=1)
-    # One draw finds out that a strategy is empty, and says why; the runner would search for long.
+    # One draw finds out that a strategy is empty, and why; the runner would search for long.
     draw_values(strategy, 1, seed, what, sized=False)
     failures: list[Failure] = []
     tried = 0

@@ -74,7 +74,7 @@ class Border:
     at: Any = None
 
     @lazy
-    def _key(self) -> tuple[str, type, str]:  # asked ten times a near miss
+    def _key(self) -> tuple[str, type, str]:  # read ten times for each near miss
         return self.kind, type(self.at), repr_of(self.at)  # at may be unhashable, and its == no bool
 
     def __eq__(self, other: object) -> bool:
@@ -112,7 +112,7 @@ Edge = tuple[Border, Any]
 
 
 def edges_up_to_error(edges: Iterable[Edge]) -> Iterator[Edge]:
-    """Yield edges until one can't be made, because the border is for parts of another type."""
+    """Yield edges until one can't be made, because the border is for parts of a different type."""
     with contextlib.suppress(Exception):
         yield from edges
 
@@ -429,7 +429,7 @@ _LOOK_ALIKE: Final[list[tuple[Any, Callable[[Any], list[Any]]]]] = [
 
 
 def _others(x: Any) -> tuple[Any, ...]:
-    """Return None, and an empty value of another type."""
+    """Return None, and an empty value of a different type."""
     is_sequence = isinstance(x, (list, tuple))
     empty: Any = {} if is_sequence else [] if isinstance(x, (str, dict)) else ""
     return (empty,) if x is None else (None, empty)

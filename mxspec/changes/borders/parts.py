@@ -41,7 +41,7 @@ def _is_odd(letter: str) -> bool:
 
 
 def _elements_of(x: Any) -> Iterable[Any]:
-    """Return the keys and values of a map, or some elements of another collection."""
+    """Return the keys and values of a map, or some elements of a different collection."""
     if isinstance(x, Mapping):
         return [*x.keys(), *x.values()]
     return itertools.islice(x, _MOST_PARTS) if is_coll(x) else ()

@@ -1,8 +1,8 @@
 """Texts at the borders of a pattern: what a slip of its author would take, or refuse.
 
 We write a text that the pattern matches, and change it as a slip changes a pattern: a part once less or more
-often than it may be, a letter of another part or just beyond a range, a sign in place of another. Two letters
-are alike to a pattern if each of its classes has both or neither; one of them is enough.
+often than it may be, a letter from another part or just beyond a range, a sign in place of a different one.
+Two letters are alike to a pattern if each of its classes has both or neither; one of them is enough.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class PatternNode:
 
 
 class _UnreadError(Exception):
-    """The error for a part that depends on what another part has matched, and for a long text."""
+    """The error for a part that depends on the match of another part, and for a long text."""
 
 
 def _nodes(tree: Any, flags: int, least: int = 1, most: int = 1) -> Iterator[PatternNode]:

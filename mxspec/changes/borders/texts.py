@@ -103,7 +103,7 @@ def _end_of_group(pattern: str, at: int) -> int:
 
 @functools.lru_cache(500)
 def wider_pattern(pattern: str, i: int) -> re.Pattern[str] | None:
-    """Return a pattern with any text in place of its part i; None if that has no meaning of its own."""
+    """Return a pattern with any text in place of its part i; None if the part has no meaning alone."""
     parts = parts_of_pattern(pattern)
     if parts[i].startswith((".", "(?=", "(?!", "(?<=", "(?<!", "(?#", "^", "$", "\\b", "\\A", "\\Z")):
         return None  # a place, or a part that any text may stand for
@@ -238,7 +238,7 @@ _OF_FORMATS: Final = {
         "javascript:1 mailto:a@b.co http://a?x=1#y http://u:p@a http://a."
     ),
 }
-"""Texts that parsers of a format treat differently; the spec says which are wrong."""
+"""Texts that parsers of a format treat differently; the spec decides which are wrong."""
 
 
 def texts_of_format(name: str) -> Iterator[tuple[str, str]]:

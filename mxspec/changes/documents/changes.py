@@ -61,7 +61,7 @@ def compare_documents(
             megabyte, and all parts are compared within 30 times the limit; what is left then is undecided.
 
     Raises:
-        SpecError: a file can't be read, is of another kind or version, or refers to something missing.
+        SpecError: a file can't be read, has an unknown kind or version, or refers to something missing.
         UnknownSpecError: a name in only is in neither document.
 
     Example:

@@ -11,7 +11,7 @@ from mxspec.transform.schemas.json_keywords import escape_step
 OPEN: Final = {"patternProperties", "additionalProperties", "unevaluatedProperties"}
 ITEMS: Final = {"items", "prefixItems", "additionalItems", "contains", "unevaluatedItems"}
 IN_PLACE: Final = {"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"}
-"""The keywords whose schemas speak of the same value."""
+"""The keywords with schemas for the same value."""
 
 _LISTS: Final = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}  # items may be a list in any draft
 _MAPS: Final = {"properties", "patternProperties", "dependentSchemas", "dependencies"}

@@ -48,7 +48,7 @@ class DocumentPart(NamedTuple):
         is_new: True if the old version lacks the part.
         unproved: the texts of other changes, which are not understood.
         bases: the files of the schemas, if `from_json_schema` must follow their references.
-        is_avro: True if the schemas are of Avro.
+        is_avro: True for schemas of Avro.
     """
 
     name: str

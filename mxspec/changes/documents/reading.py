@@ -130,10 +130,10 @@ class Document:
         top: its root.
         base: the file of a JSON Schema with references that only `from_json_schema` can follow, or None.
         notes: the annotations in the schemas that were read, as text, by keyword and place: the keywords that
-            no draft has, `format`, and those of contents.
+            no draft has, `format`, and the keywords of contents.
 
     Raises:
-        SpecError: the file can't be read, or is of another kind or version.
+        SpecError: the file can't be read, or has an unknown kind or version.
     """
 
     def __init__(self, file: Path, label: str, folder: Path) -> None:

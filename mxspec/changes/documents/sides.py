@@ -3,7 +3,7 @@
 A sender sends the properties that its version lists. It sends others only if it has `patternProperties`,
 `additionalProperties` or `unevaluatedProperties`. Requests omit readOnly properties, responses omit writeOnly
 properties, and neither is required there. If only the receiver lists a property, the sender's schema is
-changed to say that the property is absent.
+changed to state that the property is absent.
 """
 
 from __future__ import annotations

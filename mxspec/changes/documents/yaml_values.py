@@ -105,7 +105,7 @@ class _ValueMaker:
         }
 
     def take(self, event: Any) -> None:
-        """Take the next event; the ends of documents and streams say nothing."""
+        """Take the next event; the ends of documents and streams are skipped."""
         method = self._methods.get(type(event).__name__)
         if method is not None:
             method(event)

@@ -6,6 +6,6 @@ nothing. So the branches of a union cover together what none of them covers alon
 A spec becomes an expression of sets (`spec_sets`, `predicate_sets`, `json_sets`, `core_schema_sets`): unions,
 intersections and complements of cells. A cell has values of one sort, such as ints of a range
 (`scalar_sets`), lists (`list_sets`), other sequences (`sequence_sets`) or maps (`map_sets`). `differences`
-takes cells apart by other cells, `implications` knows what follows where no cell can say it, and
+takes cells apart by other cells, `implications` knows what follows where no cell can express it, and
 `mxspec.changes.proof` answers for two versions of a spec.
 """

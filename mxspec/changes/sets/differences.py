@@ -1,4 +1,4 @@
-"""The difference of two sets: pieces with every value of the one that lies outside of the other.
+"""The difference of two sets: pieces with every value of the first that lies outside the second.
 
 Three operations follow an expression. `subtract` and `meet` return at least the values that they should, and
 `is_void` is True for certain only. So a difference without pieces is a proof. A piece is no more than a
@@ -68,8 +68,8 @@ class Differences:
     """Differences between sets of two versions.
 
     Attributes:
-        sameness, validators: say which specs are the same, and which functions that pydantic calls. These see
-            what it makes of the same input, and no instance of the other version.
+        sameness, validators: tests for equal specs, and for equal functions that pydantic calls. Such a
+            function sees pydantic's result for the same input, and no instance of the other version.
         every: the set of all values.
         old, new: the sets of the specs of both versions.
         is_cut: True if some pieces were left out, so that nothing is proved.
@@ -390,7 +390,7 @@ class Differences:
     # --- parts of a value ---------------------------------------------------------------------------------
 
     def outside(self, own: ValueSet, asked: ValueSet) -> tuple[Piece, ...]:
-        """Return pieces with every value of a part in one set that is outside of another."""
+        """Return pieces with every value of a part in one set that lies outside a second set."""
         if asked is self.every or own is NO_VALUES or (own is asked and not isinstance(own, RoughSet)):
             return ()
         key = id(own), id(asked)
@@ -421,7 +421,7 @@ class Differences:
         return pieces
 
     def rest_of(self, own: ValueSet, asked: ValueSet) -> ValueSet | None:
-        """Return what is outside of another set as a set, one object for each pair; None without pieces."""
+        """Return the values outside a second set as a set, one object for each pair; None without pieces."""
         pieces = self.outside(own, asked)
         key = id(own), id(asked)
         if not pieces or key not in self._outside:
@@ -445,7 +445,7 @@ class Differences:
         return [x]
 
     def _are_same(self, a: ValueSet, b: ValueSet) -> bool:
-        """True if two sets are those of one spec in both versions."""
+        """True if two sets belong to one spec in both versions."""
         if not (isinstance(a, LazySet) and isinstance(b, LazySet)) or a.spec is None or b.spec is None:
             return False
         if a.side is not self.old or b.side is not self.new or type(a.spec) is not type(b.spec):
@@ -549,7 +549,7 @@ def _equal_cells(x: Any) -> Iterator[Cell]:
 
 
 def _meet_instances(own: InstanceSet, other: Cell) -> list[Cell]:
-    """Return cells with the instances of a class that are also in a cell of another sort."""
+    """Return cells with the instances of a class that are also in a cell of a different sort."""
     if isinstance(other, OtherValues):
         return [] if own.cls in OWN_SORTS else [own]
     # No class derives from a date and an int or a dict, but one may derive from a date and Mapping.

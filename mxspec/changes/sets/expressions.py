@@ -1,7 +1,7 @@
 """Expressions of sets of values: unions, intersections and complements of cells.
 
-What no cell can say is `RoughSet` two sets: it has all values of `under`, and its values lie in `over`. So an
-answer may rest on a spec that nobody understands, but never claims more than both bounds allow.
+A `RoughSet` stands for values that no cell can express: it has all values of `under`, and its values lie in
+`over`. So an answer may rest on a spec that nobody understands, but never claims more than both bounds allow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class UnknownDifferenceError(Exception):
-    """The error for a difference that takes too many steps, or that the sets can't say."""
+    """The error for a difference that takes too many steps, or that the sets can't express."""
 
 
 class ValueSet:

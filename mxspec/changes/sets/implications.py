@@ -1,7 +1,7 @@
-"""Implications: a spec follows from those that a value is known to fit, where no set can say it.
+"""Implications: a spec follows from specs that a value is known to fit, where no set can express this.
 
-Two functions of somebody are no sets, but one version of a model asks less than another. Each kind of spec
-has a visitor; a kind without one follows from nothing but itself.
+Two functions of a user are no sets, but one version of a model may require less than the other. Each kind of
+spec has a visitor; a kind without one follows from nothing but itself.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ def _is_implied_own_payload(new: OwnPayload, known: Sequence[Spec], side: SpecSe
 @is_implied.register(OnInstance)
 def _is_implied_by_instances(new: OnInstance, known: Sequence[Spec], side: SpecSets) -> bool:
     if new.base is None or not isinstance(new.of, RecordInstance):
-        return False  # without a base it stands alone; else the fields that are sent are asked beside it
+        return False  # without a base it stands alone; else the fields that are sent are checked beside it
     several = [each.of for each in known if isinstance(each, OnInstance)]
     return any(isinstance(old, RecordInstance) and _checks_alike(old, new.of, side) for old in several)
 

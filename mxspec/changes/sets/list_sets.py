@@ -43,7 +43,7 @@ class CollectionSet(Cell):
         low, high: the least and the greatest length.
         distinct: True if no two elements are equal.
         repeats: True if two elements are equal.
-        some: sets, each of which has an element behind the heads.
+        some: sets; each has an element behind the heads.
     """
 
     kinds: frozenset[str] = COLLECTIONS
@@ -61,12 +61,12 @@ class CollectionSet(Cell):
 
     @property
     def is_described_by_regex(self) -> bool:
-        """True if its elements by position say everything."""
+        """True if its elements by position define it completely."""
         return not (self.distinct or self.repeats or self.some)
 
     @property
     def is_of_elements(self) -> bool:
-        """True if the set of all elements says everything."""
+        """True if the set of all elements defines it completely."""
         return self.is_described_by_regex and not (self.heads or self.low) and self.high == math.inf
 
     def minus(self, other: CollectionSet, within: Differences) -> Iterator[Cell]:

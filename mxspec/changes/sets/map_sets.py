@@ -44,7 +44,7 @@ class MapSet(Cell):
         rest: the sets of all other keys, without a key in common, and of their values.
         names: the sets of a version, if it checks the names that are registered there under any key.
         low, high: the least and the greatest number of keys.
-        extra: sets, each of which has an entry; its key was not listed when the set was made.
+        extra: sets; each has an entry with a key that was not listed when the set was made.
     """
 
     kinds: frozenset[str] = MAPS

@@ -71,7 +71,7 @@ def set_of_predicate(spec: Predicate, side: SpecSets) -> ValueSet:
         own = cell if row.is_of_classes else _with_conditions(cell, row, language)
         if own is not None:
             sure.append(own)
-        else:  # the conditions that it can say are an upper bound
+        else:  # the conditions that it can express are an upper bound
             unsure.append(_with_conditions(cell, known, language) or cell)
     return Union((*sure, *[side.rough(spec, Union(tuple(unsure)))] * bool(unsure)))
 
@@ -200,7 +200,7 @@ _KINDS_OF_COLLECTIONS: Final[dict[Any, frozenset[str]]] = {
 
 
 def _has_no_plain_data(cls: Any) -> bool:
-    """True if no instance of a class is of the sorts of plain data."""
+    """True if no instance of a class belongs to the sorts of plain data."""
     if type(cls) not in (type, enum.EnumType):
         return False
     return not any(issubclass(tp, cls) or issubclass(cls, tp) for tp in _SORTS)
@@ -210,7 +210,7 @@ def _has_no_plain_data(cls: Any) -> bool:
 
 
 def _with_conditions(cell: Cell, row: PredicateRow, language: Regex | None) -> ValueSet | None:
-    """Return a cell of all instances under the conditions of a row; None if it can't say them."""
+    """Return a cell of all instances under the conditions of a row; None if it can't express them."""
     marks = row.marks - {row.pattern}
     has_order = row.low is not None or row.high is not None or row.factor is not None
     has_length = row.least is not None or row.most is not None

@@ -1,6 +1,6 @@
 """Cells of scalars: ints, floats, texts, and instances of classes such as dates.
 
-An instance of a subclass of int, float or str is of the kind "sub": a `Literal` accepts the plain value
+An instance of a subclass of int, float or str has the kind "sub": a `Literal` accepts the plain value
 alone, a set both.
 """
 
@@ -361,7 +361,7 @@ class TextSet(Cell):
 # --- instances --------------------------------------------------------------------------------------------
 
 OWN_SORTS: Final = (Decimal, Fraction, bytes, bytearray)
-"""The classes whose instances are no `OtherValues`."""
+"""The classes with instances that are no `OtherValues`."""
 
 # An instance of each kind of a class. Within a kind all instances compare: a date does not compare with a
 # datetime, which is a date, nor a time with a zone with one without; NaN compares with nothing.
@@ -447,7 +447,7 @@ class InstanceSet(Cell):
                 for step, sign in ((step, sign) for step in steps for sign in (1, -1)):
                     try:
                         yield bound[0] + sign * step
-                    except Exception:  # a step of another sort, or beyond the last date
+                    except Exception:  # a step of a different sort, or beyond the last date
                         continue
         yield from (x for kind, x in _OF_KINDS.items() if kind in self.kinds)
 

@@ -1,4 +1,4 @@
-"""Cells of sequences by a regex that positions can't say, such as int str int str and so on.
+"""Cells of sequences by a regex that positions can't express, such as int str int str and so on.
 
 They are compared by derivatives (Antimirov, "Rewriting regular inequalities", 1995; with sets for letters,
 D'Antoni and Veanes, "Minimization of symbolic automata", 2014): elements are split into pieces until each set
@@ -95,7 +95,7 @@ class SequenceSet(Cell):
 
 
 class _Letters:
-    """The sets in regexes, as letters; what is known of a piece and a letter is asked once."""
+    """The sets in regexes, as letters; each fact about a piece and a letter is found once."""
 
     def __init__(self, within: Differences) -> None:
         self._within = within
@@ -199,7 +199,7 @@ def tree_of_lists(cell: CollectionSet) -> Tree:
     """Return the regex of lists by position.
 
     Raises:
-        UnknownDifferenceError: the cell says more, or the lists are long.
+        UnknownDifferenceError: the cell has more conditions, or the lists are long.
     """
     most = cell.low if math.isinf(cell.high) else cell.high
     if not cell.is_described_by_regex or most > _LONGEST:
@@ -213,7 +213,7 @@ def tree_of_lists(cell: CollectionSet) -> Tree:
 
 
 def by_position(tree: Tree) -> CollectionSet | None:
-    """Return the lists of a regex that says no more than a set for each position; None for another regex."""
+    """Return the lists of a regex that only has a set for each position; None for a different regex."""
     kind, *parts = tree
     if kind == "set":
         return CollectionSet(SEQUENCES, (parts[0],), low=1, high=1)

@@ -109,7 +109,7 @@ class SpecSets:
         return sets[0] if len(sets) == 1 else Intersection(tuple(sets))
 
     def rough(self, spec: Any, over: ValueSet | None = None, under: ValueSet = NO_VALUES) -> RoughSet:
-        """Return the set of a spec of which no more is known than two bounds."""
+        """Return the set of a spec that is only known between two bounds."""
         return RoughSet(spec, self, self.within.every if over is None else over, under)
 
     def accepts(self, spec: Spec, x: Any) -> bool:
@@ -169,7 +169,7 @@ class SpecSets:
         return not self.within.outside(self.within.old.of(old), self.of(new))
 
     def can_read(self, piece: Piece, spec: Spec) -> bool:
-        """True if the values of a piece may be compared with those that a spec is certain to accept.
+        """True if the values of a piece may be compared with the values that a spec surely accepts.
 
         A value that no model of pydantic has read may have lone surrogates in its texts, which pydantic
         refuses.
@@ -442,7 +442,7 @@ def _set_of_merge(spec: Merge, side: SpecSets) -> ValueSet:
 
 @set_of.register(RecordInstance)
 def _set_of_instances(spec: RecordInstance, side: SpecSets) -> ValueSet:
-    return side.rough(spec)  # its keys are those of attributes
+    return side.rough(spec)  # its keys stand for attributes
 
 
 # --- pydantic ---------------------------------------------------------------------------------------------

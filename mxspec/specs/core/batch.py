@@ -1,6 +1,6 @@
 """Batch functions: a model answers, or makes, many values in one call.
 
-A network takes far less time for a thousand images at once than for a thousand one by one. `ask_spec` in
+A network takes far less time for a batch of a thousand images than for a thousand one by one. `ask_spec` in
 `mxspec.specs.core.question` gathers the values for one call.
 """
 

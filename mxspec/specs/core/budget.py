@@ -3,8 +3,8 @@
     with Budget(Deadline(2.0)).in_force():
         read(document)  # each loop over the document calls spend(); the budget's end is an error
 
-A call of the library counts steps, which are the same on any machine. A comparison has a clock, of the time
-that the process has worked, and says so if the clock ended it.
+A call of the library counts steps, which are the same on any machine. A comparison has a clock of the
+process's working time, and its answer states if the clock ended it.
 """
 
 from __future__ import annotations

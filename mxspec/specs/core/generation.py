@@ -206,7 +206,7 @@ class Context:
 def accepts(
     spec: Spec, x: Any, table: Names | None = None, unsent: frozenset[str] | None = frozenset()
 ) -> bool:
-    """True if x fits spec; the steps count for the search that asks.
+    """True if x fits spec; the steps count for the search that calls it.
 
     Unsent are keys that a sent dict of a class's fields does not have, unless the class lists them; None for
     a value that is received.

@@ -102,7 +102,7 @@ class _Index(_Key):
 
 
 class _Elements(Lens):
-    """Any element of a collection; only_fitting, those that fit the part, as the elements of a regex do."""
+    """Any element of a collection; only_fitting, the elements that fit the part, as in a regex."""
 
     is_told = is_many = True
 
@@ -143,7 +143,7 @@ class _EntryKeys(Lens):
 
 
 class EntryValues(Lens):
-    """Any value of a map; tail is what a problem has after the key."""
+    """Any value of a map; tail is the rest of a problem's path after the key."""
 
     is_told = is_many = True
 

@@ -34,7 +34,7 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
 
 
 def _constant_hint(x: Any) -> str:
-    """Return a closing clause with the spec of a constant; an empty one for what no set could have."""
+    """Return a closing clause with the spec of a constant; an empty one if no set can hold it."""
     if x is False:
         return "; the constant is s.is_false"  # which is in no set
     if issubclass(type(x), enum.Enum) and x.name in type(x).__members__:

@@ -87,7 +87,7 @@ def refusal(error: BaseException) -> str:
     """Return the reason of a refusal by an exception of a user's function; reraise a limit of ours.
 
     A call of a predicate, a conformer, a model or a method of the value catches every exception and passes it
-    here: the value is invalid. But a LimitError says nothing about the value. Nor does a RecursionError,
+    here: the value is invalid. But a LimitError is no evidence about the value. Nor is a RecursionError,
     unless the function had half of the stack to itself.
     """
     if isinstance(error, LimitError):
@@ -138,7 +138,7 @@ class Question:
             of its ids alive.
         explained: the number of explanations of names so far.
         verdicts: the verdicts of models about values, by their ids.
-        waiting: the values that each model has yet to answer for; None to ask at once.
+        waiting: the values that each model has yet to answer for; None to call the model directly.
         element: the state of the current regex, at its current element: an `ElementState` of
             `mxspec.specs.regex.matching`, which sets it.
         depth: the number of nested names.
@@ -204,9 +204,9 @@ class Question:
 def ask_spec(operation: Callable[[Question], T], spec: Any, table: names.Names | None = None) -> T:
     """Return the answer of an operation to a new question.
 
-    The first time it meets a value, a model notes it and accepts it provisionally. Then we ask the model
-    about all noted values in one call and repeat the question, until no answer is provisional. So a model
-    gets batches wherever it is in a spec, and no other kind of spec needs to know about batches.
+    The first time it meets a value, a model notes it and accepts it provisionally. Then we give the model all
+    noted values in one call and repeat the question, until no answer is provisional. So a model gets batches
+    wherever it is in a spec, and no other kind of spec needs to know about batches.
 
     Args:
         operation: a function of the question, which may be called several times.

@@ -46,7 +46,7 @@ def walk_held(
     Args:
         spec: the spec.
         find: a function from a name to its spec, or None; by default no name leads on.
-        passed_over: specs that are left out with what they hold, by their ids.
+        passed_over: specs that are left out with their parts, by their ids.
     """
     waiting, seen = [spec], {*passed_over}
     while waiting:

@@ -1,4 +1,4 @@
-"""A spec: its parts, the questions that it answers by itself, and its answers as a part of a sequence.
+"""A spec: its parts, the questions that it answers alone, and its answers as a part of a sequence.
 
 A spec answers conform, unform and explain, each once, by plain recursion over its parts. A `Question` travels
 along. A name inside a spec is a spec too: a `Reference`. Whatever else walks specs (heights, numbers of
@@ -61,10 +61,10 @@ class Spec:
     head: ClassVar[str] = ""
     # True for a sequence regex; it splices into the regex around it.
     is_regex: ClassVar[bool] = False
-    # True for a subclass of a kind that does not say `inherits=True`: visitors know its base alone, so that
-    # `as_part` and `specize` put an AskKind in its place.
+    # True for a subclass of a kind without `inherits=True`: visitors know its base alone, so that `as_part`
+    # and `specize` put an AskKind in its place.
     is_asked: ClassVar[bool] = False
-    # True if the roles of the parts say which values fit, and what conform may change. What a kind leaves
+    # True if the roles of the parts decide which values fit, and what conform may change. What a kind leaves
     # open (changes, types, most_values, a schema, a reader) follows from its parts then; else it is unknown.
     by_parts: ClassVar[bool] = False
     # True if every value of strategy() is valid by construction, so that it needs no filter.
@@ -83,7 +83,7 @@ class Spec:
     plain_types: ClassVar[Sequence[str]] = ()
 
     def __init_subclass__(cls, *, inherits: bool = False, **options: Any) -> None:
-        """Note a subclass of a kind, which may add a condition, unless inherits says that it does not.
+        """Note a subclass of a kind, which may add a condition, unless inherits is True.
 
         Args:
             inherits: True if all that visitors know of the base holds for this kind: its rules, its code, its
@@ -109,8 +109,8 @@ class Spec:
         """Return the parts that look at a value or at pieces of it, each with its lens.
 
         A kind names the lens of each part in `parts`, and overrides this where the parts that see a value are
-        others: the elements of a regex, the open parts of a merge. A kind without `by_parts` whose part has
-        the default lens has not told where it lies, so that pieces are looked for that fit it.
+        others: the elements of a regex, the open parts of a merge. The place of a part with the default lens
+        in a kind without `by_parts` is unknown, so we search for pieces that fit it.
 
         Args:
             find: a function from a name to its spec, or None.
@@ -203,7 +203,7 @@ class Spec:
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
         """Return the regex of the elements that may follow x, or None if this can't begin with x."""
-        # Many ways of an ambiguous regex ask the same spec about the same element.
+        # Many ways of an ambiguous regex check the same element with the same spec.
         derivatives: dict[int, tuple[Any, Spec | None]] = question.element.derivatives
         known = derivatives.get(id(self))
         if known is None:
@@ -281,7 +281,7 @@ class Spec:
         """
         return False
 
-    # --- many values at once --------------------------------------------------------------------------------
+    # --- many values together -------------------------------------------------------------------------------
 
     @property
     def reads_many(self) -> bool:
@@ -563,7 +563,7 @@ class Predicate(Spec):
         return x if is_own and self.test(x) else INVALID
 
     def accepts(self, x: Any) -> bool:
-        """True if x, or what it holds, passes."""
+        """True if x, or a value inside it, passes."""
         return self.read_scalar(x) is not INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -680,7 +680,7 @@ class AskKind(Spec):
         conforms = next(i for i, c in enumerate(order) if "conform" in vars(c))
         is_own = (
             order[explains] is Spec or explains <= conforms
-        )  # the default asks the conform of the subclass
+        )  # the default calls the conform of the subclass
         knows_all = is_own or order[explains].conform(self.of, x, question) is INVALID
         return (knows_all and self.of.explain(x, place, question)) or [place.problem(self.form(), x)]
 
@@ -725,8 +725,8 @@ def asked_kind(spec: Spec) -> Spec:
 MOST_PARTS: Final = 1_000_000
 """The greatest number of parts in a spec, each counted as often as it is written.
 
-An `or_` of one spec twice asks it twice about a value, an `or_` of that `or_` twice asks 4 times, and so on.
-A name may be looked up only later, remembers its answers, and counts as one part.
+An `or_` of one spec twice checks a value with it twice, an `or_` of that `or_` twice 4 times, and so on. A
+name may be looked up only later, remembers its answers, and counts as one part.
 """
 
 
@@ -777,7 +777,7 @@ for _kind in (type, types.FunctionType, types.BuiltinFunctionType, functools.par
     written_spec.register(_kind, Predicate)
 
 UNKEPT: Final = frozenset({*_READERS, dict} - {object})
-"""The kinds whose spec is made anew at each question, so that it is compiled at none."""
+"""The kinds that make their spec anew at each question, so that it is never compiled."""
 
 
 def is_written_spec(x: object) -> bool:

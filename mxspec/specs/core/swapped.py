@@ -15,7 +15,7 @@ from mxspec.specs.core.spec import Spec, is_written_spec, specize, text_of, writ
 
 
 def spec_before(spec: Any, x: Any) -> Spec:
-    """Return the spec that the first argument of a call is or names; the error says if the second is a spec.
+    """Return the spec that the first argument of a call is or names; the error notes if the second is a spec.
 
     Example:
         >>> import mxspec as s

@@ -16,7 +16,7 @@
 
 The `conform` of a spec defines its meaning; call it the interpreter (k3 above). Compiled code has the same
 meaning, as straight statements for plain lists and dicts. It calls the interpreter for other values and for
-kinds without code. `mxspec.specs.compiled` says which specs are compiled, and when.
+kinds without code. `mxspec.specs.compiled` decides which specs are compiled, and when.
 """
 
 from __future__ import annotations
@@ -307,7 +307,7 @@ class SourceModule:
     def _write_exceptions(self, code: Code, otherwise: str) -> None:
         """Write a handler: the interpreter decides about an exception of a predicate or the value.
 
-        The interpreter has already answered with the limit; if each level asked again, each would double the
+        The interpreter has already answered with the limit; if each level tried again, each would double the
         time.
         """
         with code.block(f"except {'(LimitError, RecursionError)' if self._counts else 'LimitError'}:"):

@@ -303,7 +303,7 @@ class Star(Regex, inherits=True):
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
         # x may continue the current turn, or begin the next turn if the current one may end here. The first
-        # way is preferred. If Accept says that x finishes the turn, the next turn starts afresh, and no way
+        # way is preferred. If Accept states that x finishes the turn, the next turn starts afresh, and no way
         # to stay in the finished turn is kept.
         question.steps += 1
         kind = type(self)
@@ -598,7 +598,7 @@ class Amp(Regex, inherits=True):
         return loop.first_set(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
-        # If the part is one element, a repetition asks the preds about None before a turn begins.
+        # If the part is one element, a repetition calls the preds with None before a turn begins.
         if loop.first_set(self.part).nullable or loop.regex(self.part) is None:
             raise AmbiguousRegex
         matched = loop.match(self.part, otherwise, after)
@@ -666,8 +666,8 @@ def with_message(spec: Any, message: str) -> Spec:
     """Return a spec with the author's message for invalid values.
 
     The message is the `reason` of its problems, and replaces their text in `explain` and in the `msg` of
-    `errors()`. It holds for the parts of the spec too, except for parts with a message of their own: the
-    innermost message wins. A sequence regex still splices into others.
+    `errors()`. It holds for the parts of the spec too, except for parts that have a message: the innermost
+    message wins. A sequence regex still splices into others.
 
     Args:
         spec: a spec, a predicate, a type, a set or a name.

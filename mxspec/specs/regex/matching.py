@@ -102,7 +102,7 @@ class Matches:
     def items(self) -> list[Any]:
         """Return the matches as a new list.
 
-        An amp asks for it after each element. So each link takes over the list of a link before it, and adds
+        An amp needs it after each element. So each link takes over the list of a link before it, and adds
         what has been matched since.
         """
         since: list[Any] = []
@@ -148,7 +148,7 @@ def add_match(before: Matches, part: Spec, tag: str | None, question: Question) 
         return before  # a spec of one element that has not been read yet
     value = part.value(question)
     # A cat or a star that matched nothing leaves no trace, not even an empty dict or list; an alt or a maybe
-    # says so by NOTHING. None would not do: it is the match of an element that is None.
+    # shows it by NOTHING. None would not do: it is the match of an element that is None.
     if value is NOTHING or (part.drops_empty and not value):
         return before
     return before.splice(value) if part.is_spliced else before.add(value, tag)
@@ -160,8 +160,8 @@ def add_match(before: Matches, part: Spec, tag: str | None, question: Question) 
 class ElementState:
     """The state of a regex while it reads one element of a sequence.
 
-    An element is read by many derivatives: those of all ways, and of each turn that may be skipped. The memos
-    make each of them once. Their keys are ids, and they keep the objects alive, so that no id is used twice.
+    Many derivatives read an element: of all ways, and of each turn that may be skipped. The memos make each
+    of them once. Their keys are ids, and they keep the objects alive, so that no id is used twice.
 
     Attributes:
         shapes: the numbers of shapes of regexes, by shape and by the id of the regex.
@@ -210,7 +210,7 @@ class Regex(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         left: Spec = self
-        outer = question.element  # of a regex with a pred that asks this one
+        outer = question.element  # from a regex with a pred that calls this one
         try:
             most_steps = question.steps + MOST_STEPS
             question.element = ElementState(None, most_steps)
@@ -438,7 +438,7 @@ class Either(Regex, inherits=True):
     def _ending(self, question: Question) -> tuple[Any] | None:
         """Return the match of the first way that may end here, or None if no way may.
 
-        Each level of a nested regex asks for it twice, as nullable and as value. Without the memo the time
+        Each level of a nested regex needs it twice, as nullable and as value. Without the memo the time
         would double with each level.
         """
         endings: dict[int, tuple[Any, tuple[Any] | None]] = question.element.endings

@@ -173,7 +173,7 @@ def annotated_spec(base: Spec, tp: Any) -> Spec:
 
 
 _ASKED: Final = ("pattern", "digits")
-"""The conditions that pydantic checks if it is asked: its patterns are not Python's, and it counts digits."""
+"""The conditions that pydantic itself has to check: its patterns are not Python's, and it counts digits."""
 
 _MAKERS: Final = (*_ASKED, "instance_of")
 """The conditions that make examples better than the type before them."""
@@ -222,7 +222,7 @@ def _optional_maker(base: Spec, tp: Any) -> list[Spec]:
 
 
 def _with_length(options: Options, name: str, limit: int) -> Options:
-    """Return the options of a collection with the tighter of its own length limit and another."""
+    """Return the options of a collection with the tighter of its length limit and a given one."""
     if name == "min_length":
         return dataclasses.replace(options, min_count=max(limit, options.min_count or 0))
     most = limit if options.max_count is None else min(limit, options.max_count)
@@ -231,7 +231,7 @@ def _with_length(options: Options, name: str, limit: int) -> Options:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ConstrainedType(And, inherits=True):
-    """A type, then conditions; maker, the last condition with a strategy of its own, makes the examples."""
+    """A type, then conditions; maker, the last condition with a strategy, makes the examples."""
 
     maker: Spec
 
@@ -259,7 +259,7 @@ def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
             yield as_part(part.spec if isinstance(part, SpecMetadata) else part)
         elif owners.attribute(part, "__is_annotated_types_grouped_metadata__") is True:
             yield from _conditions(part)
-        elif isinstance(part, slice):  # annotated-types' short way to say Len
+        elif isinstance(part, slice):  # annotated-types' short form of Len
             yield from _limits({"min_length": part.start, "max_length": part.stop})
         elif owners.is_field_info(part):
             yield from _conditions(part.metadata)
@@ -295,7 +295,7 @@ def _limits(limits_by_name: dict[str, Any]) -> Iterator[Condition]:
 
 
 class Pattern(Condition, inherits=True):
-    """A string with a match of a regular expression, anywhere unless the expression says where."""
+    """A string with a match of a regular expression, anywhere unless the expression is anchored."""
 
     def strategy(self, context: Context) -> Strategy | None:
         return simple.texts_with(self.call[1])
@@ -346,7 +346,7 @@ def limits_of_validators(tp: Any, name: str, hint: Any) -> list[Any]:
                 limits.append(SimpleNamespace(max_length=validator.max_length))
             case "_MatchesReValidator" if validator.match_func == validator.pattern.fullmatch:
                 whole = re.compile(rf"\A(?:{validator.pattern.pattern})\Z", validator.pattern.flags)
-                is_plain = whole.flags == re.UNICODE  # the text says it all
+                is_plain = whole.flags == re.UNICODE  # the text is complete
                 limits.append(SimpleNamespace(pattern=whole.pattern if is_plain else whole))
             case "_InValidator":
                 options = tuple(validator.options)

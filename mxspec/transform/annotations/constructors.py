@@ -1,8 +1,8 @@
 """The code that makes the instances of a class: the code that its library generates, or code of its author.
 
-The `__init__` of a dataclass sets each field to its argument, so that the types of the fields say which
+The `__init__` of a dataclass sets each field to its argument, so that the types of the fields tell which
 arguments fit. An `__init__` of its author, a converter or a property may refuse any value, and set a field to
-another one. Then only the class can say.
+another one. Then only the class can tell.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def own_code(cls: Any, known_checks: Collection[str] = ()) -> str | None:
 
     Args:
         cls: a dataclass, a NamedTuple, a class of attrs or a `msgspec.Struct`.
-        known_checks: the fields with validators of attrs that ask nothing beside their specs.
+        known_checks: the fields with validators of attrs that require nothing beside their specs.
 
     Example:
         >>> @dataclasses.dataclass
@@ -52,7 +52,7 @@ def own_code(cls: Any, known_checks: Collection[str] = ()) -> str | None:
 
 
 def field_checks(cls: Any) -> dict[str, tuple[Any, Any]] | None:
-    """Return the validator and the converter of each field that attrs asks about its value alone.
+    """Return the validator and the converter of each field that attrs calls with its value alone.
 
     Returns:
         The checks by field; None if other code of its author makes the instances of a class too.

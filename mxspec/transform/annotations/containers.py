@@ -120,7 +120,7 @@ class HomogeneousIterable(HomogeneousCollection, inherits=True):
     """A homogeneous Sequence, Collection, Iterable or the like, which may be a map, text or an iterator.
 
     The elements of a map are its keys. An iterator is valid by its type, since reading would consume it. A
-    letter is its own first letter, so a recursive annotation may ask about the same letter again. The inner
+    letter is its own first letter, so a recursive annotation may look up the same letter again. The inner
     question then gets False: a letter can't be valid because it is valid.
     """
 

@@ -3,8 +3,8 @@
     class Box(Generic[T]):        class IntBox(Box[int]):
         x: T                          y: str
 
-The annotation of x stands in Box and names T; IntBox says that T is int. So each annotation is read with the
-arguments of the class that it stands in.
+The annotation of x stands in Box and names T; IntBox states that T is int. So each annotation is read with
+the arguments of the class that it stands in.
 """
 
 from __future__ import annotations

@@ -356,7 +356,7 @@ def hook_of(tp: Any) -> str | None:
 
 
 def attributes_of(tp: Any) -> Sequence[Any]:
-    """Return the attributes of a class of attrs; none of another class."""
+    """Return the attributes of a class of attrs; none for a different class."""
     attributes: Sequence[Any] = tp.__attrs_attrs__ if is_of_attrs(tp) else ()
     return attributes
 
@@ -366,7 +366,7 @@ def why_refused_again(x: Any) -> tuple[str | None, str] | None:
 
     Validators of attrs check their field again. The `__post_init__` of a dataclass or a struct, and the
     `__attrs_post_init__` of attrs, run on a copy. They accepted the instance once, but the fields may have
-    changed since. A TypeError or an AttributeError says that a hook can't run again, on fields that it has
+    changed since. A TypeError or an AttributeError means that a hook can't run again, on fields that it has
     converted.
     """
     for attribute in attributes_of(type(x)):
@@ -380,7 +380,7 @@ def why_refused_again(x: Any) -> tuple[str | None, str] | None:
         return None
     try:
         again = copy.copy(x)
-    except Exception:  # its __new__ asks for arguments that no copy has
+    except Exception:  # its __new__ requires arguments that no copy has
         return None
     try:
         getattr(again, hook)()

@@ -103,7 +103,7 @@ class Record(Keys, inherits=True):
     alias: Any = None
 
     is_required: ClassVar[Any]
-    takes_names: ClassVar[bool] = False  # the class says nothing about keys beside its fields
+    takes_names: ClassVar[bool] = False  # the class defines nothing about keys beside its fields
 
     def __post_init__(self) -> None:
         pass  # Keys computes its fields here; a record does so later
@@ -316,7 +316,7 @@ class RecordInstance(Record, inherits=True):
                 continue
             spec = self.key_specs[fields[key]]
             arguments[self.argument_names.get(fields[key], fields[key])] = value
-            # The converted values are not known before; the class says what it refuses.
+            # The converted values are not known before; the class itself refuses wrong ones.
             is_converted = getattr(attribute_of(self.tp, fields[key]), "converter", None) is not None
             if not is_converted and spec.conform(value, question) is INVALID:
                 problems += spec.explain(value, place.part(key).under(spec.name), question)

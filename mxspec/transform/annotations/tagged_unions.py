@@ -46,7 +46,7 @@ NO_TAG: Final = object()
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class TaggedUnion(UnionType, inherits=True):
-    """A union with a tag that chooses the branch; it accepts what the union does, and names fewer problems.
+    """A union with a tag that chooses the branch; it accepts the union's values, and names fewer problems.
 
     Attributes:
         choices: the annotations of the branches.

@@ -367,7 +367,7 @@ def metadata(spec: Spec | str) -> Iterator[Strategy | StrategyMetadata | SpecMet
 class Valid(SpecMetadata):
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
-    `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
+    `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic calls the spec after the
     type. A value that fits stays the same, whatever its conformed value is. Any other value is read as JSON,
     by `decode`, so that what the JSON schema offers is accepted: by `validate_json`, and by
     `validate_python`, as FastAPI calls it, unless it is strict. A spec without Valid around it does as well;

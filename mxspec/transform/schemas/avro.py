@@ -1,4 +1,4 @@
-"""Avro: the spec of the values that a schema describes, and of those that one schema writes for another.
+"""Avro: the spec of the values that a schema describes, or that one schema writes for another.
 
     {"type": "record", "name": "Order", "fields": [{"name": "n", "type": "int"}]}
 
@@ -8,9 +8,9 @@
 
 A reader resolves a writer's schema against its own: it takes an int for a long, skips fields that it lacks,
 and fills in defaults. It decides by the types and names of the schemas, not by values: it refuses the int 3
-where it has a string, and a record of another name though the fields are the same. So a comparison keeps the
-name of a record, an enum or a fixed beside its value, as fastavro does in a union;
-a fixed stands for its size.
+where it has a string, and a record of a different name though the fields are the same. So a comparison keeps
+the name of a record, an enum or a fixed beside its value, as fastavro does in a union; a fixed stands for its
+size.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def from_avro(schema: Any) -> Spec:
 
 
 def avro_sides(written: Any, taken: Any) -> tuple[Spec, Spec, tuple[str, ...]]:
-    """Return the specs of what a schema writes and of what another one takes, and what they do not decide.
+    """Return the specs of the values that one schema writes and another takes, and the undecided questions.
 
     Args:
         written: the schema of the writer, as `json.loads` reads it.

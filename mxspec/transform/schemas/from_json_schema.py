@@ -170,7 +170,7 @@ def _read_again(schema: Any, options: Any, name: str | None, gen_fn: Any) -> Spe
 
 # --- places of a schema -----------------------------------------------------------------------------------
 
-_FORMATS: Final = ("date", "ipv4", "ipv6", "uuid")  # which mxspec checks exactly as the standard says
+_FORMATS: Final = ("date", "ipv4", "ipv6", "uuid")  # which mxspec checks exactly as the standard states
 _LIKE_SCHEMAS: Final = (dict, bool)
 _MAY_BE_BOOL: Final = {"additionalItems", "additionalProperties"}  # in draft 4
 _REFERENCES: Final = ("$ref", "$recursiveRef")
@@ -268,7 +268,8 @@ class _SchemaReader:
         """Return the node that a reference leads to.
 
         A `$recursiveRef` leads to `#`; if that has a `$recursiveAnchor`, to the outermost document that has
-        one, among those that lead there. So it leads to the root, if `#` is the root; else it is not read.
+        one, among the documents that lead there. So it leads to the root, if `#` is the root; else it is not
+        read.
         """
         ref = node.schema[word]
         try:
@@ -706,7 +707,7 @@ def _specification(draft: SchemaDraft) -> Any:
 
 
 def _within(schema: Any, resolver: Any, draft: SchemaDraft) -> Any:
-    """Return the resolver of the references in a schema, which may have a name of its own."""
+    """Return the resolver of the references in a schema, which may have a name."""
     if not (isinstance(schema, dict) and isinstance(schema.get(draft.id_word), str)):
         return resolver
     return resolver.in_subresource(_specification(draft).create_resource(schema))

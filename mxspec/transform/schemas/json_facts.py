@@ -39,7 +39,7 @@ from mxspec.transform.schemas.json_kinds import (
     number_of_json,
 )
 
-# --- what a schema says -----------------------------------------------------------------------------------
+# --- facts of a schema ------------------------------------------------------------------------------------
 
 JSON_TYPES: Final = ("null", "boolean", "number", "string", "array", "object")
 

@@ -99,7 +99,7 @@ class SchemaDraft:
     Attributes:
         name: its name in messages.
         uri: its name in `$schema`, without "#" at the end.
-        words: its keywords that ask something of a value.
+        words: its keywords that require something of a value.
         id_word: the keyword that names a schema.
         is_ref_alone: True if a `$ref` ignores the keywords beside it.
     """
@@ -122,7 +122,7 @@ DRAFTS: Final = (DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019_09, DRAFT_2020_12)
 WORDS: Final[Mapping[str, SchemaDraft]] = {
     "$dynamicRef": DRAFT_2020_12, **{word: draft for draft in reversed(DRAFTS) for word in draft.words}
 }  # fmt: skip
-"""The keywords that ask something of a value in some draft, and the first of those drafts."""
+"""The keywords that require something of a value in some draft, and the first such draft."""
 
 
 def draft_of(uri: Any) -> SchemaDraft | None:
@@ -144,7 +144,7 @@ NOTES: Final[Mapping[str, KeywordValue]] = {
     **dict.fromkeys(("readOnly", "writeOnly"), _ANYTHING),
     **dict.fromkeys(("contentEncoding", "contentMediaType", "contentSchema"), _ANYTHING),
 }
-"""The keywords that ask nothing of a value."""
+"""The keywords that require nothing of a value."""
 
 
 def is_keyword(word: str, draft: SchemaDraft) -> bool:
@@ -157,7 +157,7 @@ def fault_of_unknown(word: str, draft: SchemaDraft) -> str | None:
     """Return what is wrong with a keyword that a draft does not know; None if it is an annotation.
 
     The standard calls each unknown keyword an annotation. But a slip of the pen is none, and neither is a
-    keyword of another draft.
+    keyword from a different draft.
 
     Example:
         >>> fault_of_unknown("markdownDescription", DRAFT_7)

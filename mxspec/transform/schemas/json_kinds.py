@@ -108,7 +108,7 @@ class JsonValue(SchemaPredicate, inherits=True):
 
     @lazy
     def row(self) -> PredicateRow:
-        """The types of the value; the mark says that its contents are JSON too."""
+        """The types of the value; the mark means that its contents are JSON too."""
         return PredicateRow("json_type", "a value of JSON", (*_TYPES,), marks=frozenset({"json"}))
 
     def schema(self) -> Any:
