@@ -6,6 +6,7 @@ import collections
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from mxspec.base import names
 from mxspec.base.messages.branches import told_problems
 from mxspec.base.messages.explanations import reason_of
 from mxspec.base.messages.html_page import html_part, html_table, html_text
@@ -178,13 +179,20 @@ def misfits(rows: FrameRows) -> Iterator[tuple[Any, Spec, Any]]:
             yield name, part, conjunction([fails, *before])
 
 
+def _form_beyond_name(part: Spec) -> Any:
+    """Return the form of a spec, or of the spec that its name stands for."""
+    form = part.form()
+    target = names.current.find(form) if isinstance(form, str) else None
+    return form if target is None else target.form()
+
+
 def _short_reason(rows: FrameRows) -> Any:
     """Return the expression of the columns that do not fit, each with its requirement."""
     import narwhals as nw
 
     places = (("" if name is PAIR else f"{name}: ", *others) for name, *others in misfits(rows))
     words = [
-        (nw.lit(f"; {place}{requirement(part.form(), None)[1]} is required"), fails)
+        (nw.lit(f"; {place}{requirement(_form_beyond_name(part), None)[1]} is required"), fails)
         for place, part, fails in places
     ]
     # Snowflake's concat_ws is null if one of its arguments is null, so no argument is.

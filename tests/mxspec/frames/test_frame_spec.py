@@ -283,6 +283,13 @@ def test_columns_of_pandas_may_have_numbers_for_names():
     assert [len(each) for each in s.split(row, frame)] == [1, 1]
 
 
+def test_a_lazy_frame_gives_the_requirement_behind_a_name_as_rows_do():
+    s.def_("test-split/plan", {"free", "pro"})
+    spec, rows = s.keys(req_un=["test-split/plan"]), {"plan": ["pro", "fre"]}
+    eager, lazy = (s.split(spec, frame)[1] for frame in (pl.DataFrame(rows), pl.LazyFrame(rows)))
+    assert [*eager["reason"]] == [*lazy.collect()["reason"]] == ["plan: 'free' or 'pro' is required"]
+
+
 def test_many_refused_rows_have_short_reasons(monkeypatch):
     monkeypatch.setattr(importlib.import_module("mxspec.frames.split"), "MOST_REASONS", 1)
     _, rest = s.split(ORDER, pl.DataFrame(ROWS))
