@@ -242,7 +242,7 @@ def test_split(compare: Any, frame: Any) -> None:
     assert (len(fit), len(rest), rest["reason"].unique().to_list()) == (
         ROWS - ROWS // 100,
         ROWS // 100,
-        ["int0: int_in(0, 1000)"],
+        ["int0: an int from 0 to 999 is required"],
     )
     compare(
         "split of it with 1% refused and reasons",
