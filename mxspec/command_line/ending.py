@@ -212,9 +212,15 @@ def _escape_as_json(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("escape_as_json", _escape_as_json)
 
 
-def _show_in_one_line(name: str, message: object, *where: object, **options: object) -> None:
-    """Print a warning as a line of the program, without the place in the source."""
-    print(in_one_line(f"{name}: {message}"), file=sys.stderr)
+def _show_in_one_line(
+    name: str, message: object, category: type[Warning], *where: object, **options: object
+) -> None:
+    """Print a warning as a line of the program, without the place in the source.
+
+    A DeprecationWarning is for who maintains the code, such as that a process with threads forks.
+    """
+    if not issubclass(category, DeprecationWarning):
+        print(in_one_line(f"{name}: {message}"), file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -112,7 +112,7 @@ def _kind_text(kind: Any) -> str:
     """Return a type as a user writes it, and `spec` for a set."""
     if not isinstance(kind, type):
         return "spec"
-    module = kind.__module__
+    module = kind.__module__.removesuffix("._local")  # where Python 3.13 has the classes of pathlib
     return f"{module}.{kind.__qualname__}" if module in _MODULES else kind.__qualname__
 
 
