@@ -108,7 +108,10 @@ def test_split_and_flag_write_tables(server, shop, ask):
         )
         assert (code, re.findall("^[0-9,]* of [0-9,]* rows", text)) == (1, ["144 of 12,000 rows"])
         reasons = rows_in(server, f"select reason, count(*) from {target} group by 1 order by 1")
-        assert reasons == [("'ordered' less than 'paid' is required", 24), ("plan: 'free' or 'pro' is required", 120)]
+        assert reasons == [
+            ("'ordered' less than 'paid' is required", 24),
+            ("plan: 'free' or 'pro' is required", 120),
+        ]
     assert len(pl.read_parquet("fit.parquet")) == 11_856
     assert ask("flag", "contract.py", shop("orders"), "-o", shop("flagged"))[0] == 1
     assert rows_in(server, "select count(*), count(reason) from flagged") == [(12_000, 144)]

@@ -188,9 +188,10 @@ def test_a_line_of_explain_is_the_sentence_of_its_error_with_the_value(name):
             line = problems_text([problem], spec)
             [error] = error_list([problem], spec)
             value = f", not {short_repr(problem['val'])}"
-            assert line.replace(value, "", 1).startswith(error["msg"])
+            words = re.sub(r"\.\.\. \([\d,]+ characters\)$", "", error["msg"])  # a long one is cut
+            assert line.replace(value, "", 1).startswith(words)
             assert value in line or f" - value: {value.removeprefix(', not ')}" in line
-            assert error["msg"].startswith(reason_of(problem))
+            assert reason_of(problem).startswith(words) or words.startswith(reason_of(problem))
 
 
 ANYTHING = st.recursive(
