@@ -60,7 +60,7 @@ with tempfile.TemporaryDirectory() as folder:
 if importlib.util.find_spec("autoencoder") is None:
     run = subprocess.run([command, "--help"], capture_output=True, text=True, check=True)
     commands = re.findall(r"^  ([a-z][a-z-]*) +[A-Z]", run.stdout, re.MULTILINE)
-    own = "infer valid split take-back diff write guard profile specs explain sample"
+    own = "infer valid split flag take-back diff write guard profile specs explain sample"
     assert commands == own.split(), run.stdout
     lines = ["train", "draw", "post", "evaluate", "data from-folder a b", "sample digits/image"]
     for line in [*lines, "valid digits/image six.png"]:
