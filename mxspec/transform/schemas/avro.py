@@ -23,7 +23,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from mxspec.base.strategies import simple
 from mxspec.base.values import short_repr
@@ -35,10 +35,11 @@ from mxspec.specs.core.rewriting import LateReference
 from mxspec.specs.core.spec import Spec, as_part
 from mxspec.specs.logic import UnionType, and_
 from mxspec.specs.maps import keys
-from mxspec.specs.ranges import float_in, int_in, range_of
+from mxspec.specs.ranges import float_in, int_in, range_of, str_in
+from mxspec.transform.schemas.json_kinds import NO_VALUE
 
 PRIMITIVES: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
-NAMED: Final = ("record", "error", "enum", "fixed")
+NAMED: Final = ("record", "enum", "fixed")
 _TYPES: Final = (*PRIMITIVES, *NAMED, "array", "map")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 _MOST_CHOICES: Final = 16  # of names of fields, for fields with aliases and without a default
@@ -82,8 +83,9 @@ def avro_sides(written: Any, taken: Any) -> tuple[Spec, Spec, tuple[str, ...]]:
         ('proved', 'broken')
     """
     notes = sorted({*_logical_types(written)} ^ {*_logical_types(taken)})
-    open_ = tuple(f"the logical type {name} at {path}, which only one has" for path, name in notes)
-    return _read_avro(written, "written"), _read_avro(taken, "taken"), (*open_, *_ambiguous_unions(taken))
+    logical = (f"the logical type {name} at {path or 'the top'}, which only one has" for path, name in notes)
+    undecided = (*logical, *_ambiguous_unions(taken), *_ambiguous_fields(taken))
+    return _read_avro(written, "written"), _read_avro(taken, "taken"), undecided
 
 
 def _read_avro(schema: Any, mode: Mode) -> Spec:
@@ -146,6 +148,10 @@ class _AvroReader:
     def _union(self, schemas: Sequence[Any], path: str, space: str) -> Spec:
         if not schemas or any(isinstance(each, list) for each in schemas):
             _no_schema(path, "a union is a list of schemas, none of them a list")
+        kinds = [each.get("type") if isinstance(each, dict) else each for each in schemas]
+        alone = [str(kind) for kind in kinds if kind not in NAMED]
+        if len({*alone}) < len(alone):
+            _no_schema(path, "a union has each type once, but for records, enums and fixed of other names")
         return _union_of([self.spec(each, f"{path}<{i}>", space) for i, each in enumerate(schemas)])
 
     def _use(self, name: str, path: str, space: str) -> Spec:
@@ -166,7 +172,7 @@ class _AvroReader:
             _no_schema(path, f"there are two types {full!r}")
         self._named[full] = None
         kind, inner = schema["type"], full.rpartition(".")[0]
-        if kind in ("record", "error"):
+        if kind == "record":
             spec = self._record(schema, path or full, inner)
         elif kind == "enum":
             spec = self._enum(schema, path or full)
@@ -177,7 +183,7 @@ class _AvroReader:
             spec = _bytes_of(size) if self._mode == "described" else as_part({size})
         if self._mode != "described":
             aliases = _texts(schema, "aliases", path) if self._mode == "taken" else []
-            spec = tuple_({each.rpartition(".")[2] for each in (full, *aliases)}, spec)
+            spec = tuple_(_names_taken(full, aliases) if self._mode == "taken" else {full}, spec)
         self._named[full] = spec
         return spec
 
@@ -193,30 +199,46 @@ class _AvroReader:
         fields = _entry(schema, "fields", path)
         if not isinstance(fields, list):
             _no_schema(path, f"the fields of a record are a list, not {short_repr(fields)}")
-        needed, optional = dict[tuple[str, ...], Spec](), dict[str, Spec]()
+        seen, ways = set[str](), []
         for field in fields:
             name = field.get("name") if isinstance(field, dict) else None
-            if not isinstance(name, str) or any(name in each for each in needed) or name in optional:
+            if not isinstance(name, str) or name in seen:
                 _no_schema(path, f"a field has a name of its own, unlike {short_repr(field)}")
+            seen.add(name)
             at = f"{path}.{name}"
             spec = self.spec(_entry(field, "type", at), at, space)
             names = (name, *(_texts(field, "aliases", at) if self._mode == "taken" else ()))
+            ways.append([_Way({each: spec}, dict.fromkeys({*names} - {each}, NO_VALUE)) for each in names])
             if self._mode == "taken" and "default" in field:
-                optional |= dict.fromkeys(names, spec)
-            else:
-                needed[names] = spec
-        ways = itertools.islice(itertools.product(*needed), _MOST_CHOICES + 1)
-        choices = [
-            keys(
-                req_un=dict(zip(chosen, needed.values(), strict=True)),
-                opt_un=optional,
-                closed=self._mode != "taken",
-            )
-            for chosen in ways
-        ]
-        if len(choices) > _MOST_CHOICES:
+                absent = _Way({}, {name: spec} if len(names) == 1 else dict.fromkeys(names, NO_VALUE))
+                ways[-1] = [absent] if len(names) == 1 else [*ways[-1], absent]
+        chosen = [*itertools.islice(itertools.product(*ways), _MOST_CHOICES + 1)]
+        if len(chosen) > _MOST_CHOICES:
             _no_schema(path, f"aliases of fields give more than {_MOST_CHOICES} ways to write the record")
-        return _union_of(choices)
+        return _union_of([self._map(way) for way in chosen])
+
+    def _map(self, ways: Sequence[_Way]) -> Spec:
+        needed = {name: spec for way in ways for name, spec in way.needed.items()}
+        others = {name: spec for way in ways for name, spec in way.others.items() if name not in needed}
+        return keys(req_un=needed, opt_un=others, closed=self._mode != "taken")
+
+
+class _Way(NamedTuple):
+    """A way to write a field: under one of its names, and under no other, or not at all."""
+
+    needed: Mapping[str, Spec]
+    others: Mapping[str, Spec]
+
+
+def _names_taken(full: str, aliases: Sequence[str]) -> Spec:
+    """Return the spec of the names of a type that a reader takes for its own.
+
+    The namespace counts in an alias that has one.
+    """
+    plain = {full.rpartition(".")[2], *(alias for alias in aliases if "." not in alias)}
+    words = "|".join(map(re.escape, sorted(plain)))
+    exact = {alias for alias in aliases if "." in alias}
+    return _union_of([str_in(pattern=rf"(.*\.)?({words})"), *([as_part(exact)] if exact else [])])
 
 
 def _union_of(specs: Sequence[Spec]) -> Spec:
@@ -357,6 +379,46 @@ def _ambiguous_unions(schema: Any) -> Iterator[str]:
             names = [n for each in named for n in (each.get("name"), *(each.get("aliases") or ()))] + used
             if len({str(name).rpartition(".")[2] for name in names}) < len(names):
                 yield f"a union at {path or 'the top'} with two types of one name"
+
+
+def _ambiguous_fields(schema: Any) -> Iterator[str]:
+    """Yield the fields of a reader with an alias that is also a name or an alias of another field.
+
+    Yield a default of another type, too: some readers refuse such a schema.
+    """
+    for path, part in _parts(schema):
+        fields = part.get("fields") if isinstance(part, dict) else None
+        fields = [each for each in fields if isinstance(each, dict)] if isinstance(fields, list) else []
+        names = [name for each in fields for name in {each.get("name"), *(each.get("aliases") or ())}]
+        for each in fields:
+            own = {each.get("name"), *(each.get("aliases") or ())}
+            if any(names.count(name) > 1 for name in own):
+                yield f"{path}.{each.get('name')}, which shares a name or an alias with another field"
+            if "default" in each and not _may_be_default(each["default"], each.get("type")):
+                default = short_repr(each["default"])
+                yield f"{path}.{each.get('name')} with a default of another type, {default}"
+
+
+_JSON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    "null": (type(None),),
+    "boolean": (bool,),
+    **dict.fromkeys(("int", "long"), (int,)),
+    **dict.fromkeys(("float", "double"), (int, float)),
+    **dict.fromkeys(("bytes", "string", "enum", "fixed"), (str,)),
+    "array": (list,),
+    **dict.fromkeys(("map", "record"), (dict,)),
+}
+
+
+def _may_be_default(x: Any, schema: Any) -> bool:
+    """True if a default has the JSON type of a schema, or of a branch of a union."""
+    if isinstance(schema, list):
+        return any(_may_be_default(x, each) for each in schema)
+    kind = schema.get("type") if isinstance(schema, dict) else schema
+    if isinstance(kind, (dict, list)):
+        return _may_be_default(x, kind)
+    types = _JSON_TYPES.get(kind, (object,)) if isinstance(kind, str) else (object,)
+    return isinstance(x, types) and (not isinstance(x, bool) or bool in types or object in types)
 
 
 # --- words of a schema ------------------------------------------------------------------------------------

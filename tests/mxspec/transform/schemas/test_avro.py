@@ -122,6 +122,8 @@ WRONG = [
     (enum("x", default="y"), "the default 'y' is no symbol"),
     ([], "a union is a list of schemas"),
     (["int", ["null"]], "none of them a list"),
+    (["int", "int"], "a union has each type once"),
+    ({"type": "error", "name": "R", "fields": []}, "there is no type 'error'"),
     ({"type": "bytes", "logicalType": "decimal", "precision": 2, "scale": 3}, "a decimal of precision 2"),
     (3, "a schema is a name, a list or an object, not 3"),
     ({"type": "record", "name": "R", "fields": {}}, "the fields of a record are a list"),
@@ -185,6 +187,9 @@ PAIRS = [
     (record(field("a", "int")), record(field("b", "int", default=0)), "proved"),
     (record(field("a", "int")), record(field("a", "int"), name="S"), "broken"),
     (record(field("a", "int")), {"type": "map", "values": "int"}, "broken"),
+    (record(field("a", "string"), field("b", "int")), record(field("b", "int", aliases=["a"])), "broken"),
+    (enum("a", name="n.E"), enum("a", name="m.G", aliases=["n.E"]), "proved"),
+    (enum("a", name="n.E"), enum("a", name="m.G", aliases=["k.E"]), "broken"),
     (NODE, LONGER, "proved"),
     (LONGER, NODE, "proved"),
     (NODE, record(field("next", ["null", "R"]), field("n", "int")), "broken"),
@@ -216,6 +221,12 @@ def test_a_comparison_is_the_resolution_of_schemas(writer, reader, verdict):
             ["int", record(name="a.R"), record(name="b.R")],
             "two types of one name",
         ),
+        (
+            record(field("a", "int")),
+            record(field("x", "int", aliases=["a"]), field("y", "int", aliases=["a"])),
+            ".x, which shares a name or an alias with another field",
+        ),
+        (record(), record(field("a", "int", default="x")), ".a with a default of another type, 'x'"),
     ],
 )
 def test_what_a_comparison_does_not_decide_is_said(writer, reader, words):
