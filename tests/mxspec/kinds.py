@@ -132,7 +132,7 @@ SPECS = [
     s.from_json_schema(
         {
             "type": ["object", "array", "integer"],
-            "properties": {"a": {"minimum": 1}, "b": True, "next": {"$ref": "#"}, "no": False},
+            "properties": {"a": {"minimum": 1}, "b": True, "no": False},
             "patternProperties": {"^x": {"oneOf": [{"minimum": 1}, {"maximum": 3}]}},
             "additionalProperties": {"not": {"type": "integer"}},
             "minProperties": 1,
@@ -140,6 +140,7 @@ SPECS = [
             "uniqueItems": True,
         }
     ),
+    s.from_json_schema({"properties": {"next": {"$ref": "#"}}}),
     Wrapper(as_part(s.coll_of(int))),
 ]
 
@@ -231,18 +232,22 @@ def draw(spec, n=6):
 # --- kinds of users ---------------------------------------------------------------------------------------
 
 
+def key_or_none(x):
+    """The type and the key of a value, None where it has no key."""
+    try:
+        return type(x), identity_key(x)
+    except TypeError:
+        return None
+
+
 def child_of(spec, refused):
     """A spec of a subclass of a spec's kind, which refuses some values that the kind accepts."""
     kind = type(spec)
+    keys = {key_or_none(each) for each in refused} - {None}
 
     def conform(self, x, question):
-        if any(x is each for each in refused):
+        if any(x is each for each in refused) or key_or_none(x) in keys:
             return s.INVALID
-        try:
-            if any(type(x) is type(each) and identity_key(x) == identity_key(each) for each in refused):
-                return s.INVALID
-        except TypeError:  # it has no key
-            pass
         return kind.conform(self, x, question)
 
     child = type(f"Child{kind.__name__}", (kind,), {"conform": conform, "__module__": __name__})

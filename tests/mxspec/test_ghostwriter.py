@@ -308,6 +308,7 @@ def draft(imports):
     return write_negative_tests("shop")
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(("guard", "failing"), GUARDS)
 def test_the_draft_of_wrong_values_fails_for_a_guard_with_a_fault(draft, guard, failing):
     assert draft.count('s.valid("shop/price", x)') == 1

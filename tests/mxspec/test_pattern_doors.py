@@ -151,6 +151,7 @@ def check_door(door, name):
             assert len(words) < 3000
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", SHORT)
 @pytest.mark.parametrize("door", ["str_in", "pattern", "patternProperties", "propertyNames", "mxspec diff"])
 def test_a_door_answers_a_hostile_pattern_soon(door, name, tmp_path, monkeypatch):

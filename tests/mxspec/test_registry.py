@@ -189,7 +189,7 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("is_ring", [False, True])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_nothing_old_stays_alive_where_names_are_redefined_in_turn(question, is_ring):

@@ -13,6 +13,7 @@ import enum
 import fractions
 import functools
 import ipaddress
+import itertools
 import math
 import pathlib
 import re
@@ -186,10 +187,10 @@ def _float_in_text(options: Mapping[str, Any]) -> str:
 _MOST_CHOICES: Final = 10
 
 
-def _one_of(choices: Iterable[object]) -> str:
-    texts = [short_repr(choice) for choice in choices]
-    if len(texts) > _MOST_CHOICES:
-        texts[_MOST_CHOICES:] = [f"{len(texts) - _MOST_CHOICES} more"]
+def _one_of(choices: Collection[object]) -> str:
+    texts = [short_repr(choice) for choice in itertools.islice(choices, _MOST_CHOICES)]
+    if len(choices) > _MOST_CHOICES:
+        texts.append(f"{len(choices) - _MOST_CHOICES} more")
     return " or ".join([", ".join(texts[:-1]), *texts[-1:]] if len(texts) > 1 else texts) or "nothing"
 
 
@@ -322,7 +323,7 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
     ("count", "too_short", lambda *counts: f"a count {count_text(*counts)}"),
     ("distinct", "distinct", lambda: "a collection of distinct elements"),
     ("literal", "enum", lambda *values: _one_of(values), lambda *values: enum_of(values)),
-    ("subclass", "is_subclass_of", lambda *bases: f"a subclass of {_one_of(b.__name__ for b in bases)}"),
+    ("subclass", "is_subclass_of", lambda *bases: f"a subclass of {_one_of([b.__name__ for b in bases])}"),
     ("contains", MISSING, lambda key: f"key {key!r}"),
     ("or", MISSING, lambda *keys: f"({' or '.join(map(keys_text, keys))})"),
     ("and", MISSING, lambda *keys: f"({' and '.join(map(keys_text, keys))})"),

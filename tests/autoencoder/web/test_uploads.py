@@ -130,6 +130,7 @@ TYPES = itertools.cycle(
 )
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(("make", "kind"), [*zip(RIGHT.values(), TYPES, strict=False)], ids=RIGHT)
 def test_an_odd_picture_of_a_six_is_a_six_whatever_type_it_is_sent_as(server, make, kind):
     status, _, body = answer_to(server[1], request(make(), Content_Type=kind))

@@ -185,6 +185,7 @@ def test_the_document_has_all_places():
     assert_makes_specs_alone(source(odcs.from_odcs(document)))
 
 
+@pytest.mark.few(7)
 @hostile
 def test_no_text_of_a_document_of_data_is_code(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -283,6 +284,7 @@ def shape(text):
     return [ast.dump(node) for node in tree.body if not isinstance(node, ast.Assign)]
 
 
+@pytest.mark.few(7)
 @pytest.mark.parametrize("write", [ghostwriter.write_tests, ghostwriter.write_negative_tests])
 @hostile
 def test_no_name_of_a_spec_is_code_of_a_drafted_test(text, write, tmp_path, monkeypatch, clean_names):
@@ -441,7 +443,7 @@ def write_own(folder, monkeypatch, text):
     importlib.invalidate_caches()
 
 
-@pytest.mark.few(24)
+@pytest.mark.few(8)
 @pytest.mark.parametrize("raised", FAULTS.values(), ids=FAULTS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_file_that_raises_is_an_error_of_one_line(command, raised, folder, monkeypatch, run):
@@ -453,7 +455,7 @@ def test_a_file_that_raises_is_an_error_of_one_line(command, raised, folder, mon
     assert [name for name in sorted(os.listdir(folder)) if name != "__pycache__"] == before
 
 
-@pytest.mark.few(8)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("raised", RAISED.values(), ids=RAISED)
 @pytest.mark.parametrize("command", [each for each in COMMANDS if "own.py" in each and "row" not in each])
 def test_a_predicate_that_raises_what_is_no_error_is_an_error_of_one_line(
@@ -555,6 +557,7 @@ VERDICTS = {
 }
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("command", VERDICTS)
 def test_no_entry_point_changes_a_verdict(command, evil, run):
     code, _, err = run(*command.split())
@@ -677,6 +680,7 @@ DOCUMENTS = {
 }
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("options", [[], ["--github"], ["--json"]], ids=str)
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_no_text_of_a_document_controls_what_diff_prints(document, options, folder, run):

@@ -124,6 +124,7 @@ def edit(text):
     return text.replace("int_in(0, 90)", "int_in(0, 120)")
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     ("change", "is_kept"),
     [

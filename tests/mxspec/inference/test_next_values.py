@@ -36,6 +36,7 @@ WRITERS = {
 }
 
 
+@pytest.mark.few(10)
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
 def test_of_a_file_of_march_april_is_accepted_or_the_promise_says_that_it_is_refused(write):
     drawn = random.Random(0)
@@ -48,6 +49,7 @@ def test_of_a_file_of_march_april_is_accepted_or_the_promise_says_that_it_is_ref
     assert refused <= 0.01 or s.promise(contract).always == ("c",)
 
 
+@pytest.mark.few(10)
 @pytest.mark.parametrize(
     ("name", "make", "is_named"),
     [

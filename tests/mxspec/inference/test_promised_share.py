@@ -51,6 +51,7 @@ def test_as_many_rows_as_the_error_says_are_enough():
     assert s.promise(s.infer(rows(needed))).refuses_at_most <= 0.01
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("outlier", [1e308, -1e308, 1e12])
 @pytest.mark.parametrize("at", [0.05, 0.1, 0.3])
 @pytest.mark.parametrize("n", [500, 2000])
@@ -122,6 +123,7 @@ ROWS_OF = {
 }
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("make", ROWS_OF.values(), ids=ROWS_OF)
 def test_of_any_number_of_rows_there_is_a_contract_that_they_fit_or_an_error(make):
     made = []

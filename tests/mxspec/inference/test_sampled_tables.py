@@ -134,6 +134,7 @@ OWN_TYPES = {
 }
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("case", OWN_TYPES)
 def test_engines_take_examples_of_each_contract_at_their_own_types(case):
     pl, pa = map(pytest.importorskip, ("polars", "pyarrow"))

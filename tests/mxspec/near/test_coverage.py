@@ -150,7 +150,7 @@ def test_a_right_guard_is_called_right(name):
     assert report, report
 
 
-@pytest.mark.few(12)
+@pytest.mark.few(5)
 @pytest.mark.parametrize(("name", "words"), FAULTS)
 def test_a_fault_is_noticed(name, words):
     guard, x = CASES[name].faults[words]

@@ -17,7 +17,7 @@ IS_RANDOM = bool(os.environ.get("RANDOM"))
 laws = settings(
     deadline=None,
     derandomize=not IS_RANDOM,
-    max_examples=500 if IS_RANDOM else 20,
+    max_examples=500 if IS_RANDOM else 8,
     suppress_health_check=[*HealthCheck],
 )
 

@@ -119,6 +119,7 @@ SMALL = [
 ]
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("spec", SMALL)
 def test_a_guard_that_is_a_mutant_is_not_told_apart_from_it(spec):
     several = mutants(spec)

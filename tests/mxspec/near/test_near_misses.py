@@ -228,6 +228,7 @@ def is_found(row, misses):
     return True
 
 
+@pytest.mark.few(12)
 @pytest.mark.parametrize("kind", BORDERS)
 def test_a_kind_of_spec_has_its_borders(kind):
     spec, *rows = BORDERS[kind]
@@ -251,6 +252,7 @@ SHRUNK = [
 ]
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(("spec", "guard", "plainest"), SHRUNK)
 def test_a_test_that_fails_shrinks_to_a_plain_wrong_value(spec, guard, plainest):
     def passes(x):

@@ -88,6 +88,7 @@ def passes(guard, x):
         return False
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(("spec", "guard", "x"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_noticed(spec, guard, x):
     assert passes(guard, x) != s.valid(spec, x)

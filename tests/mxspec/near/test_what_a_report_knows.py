@@ -122,6 +122,7 @@ def test_what_is_too_much_to_survey_is_named(spec, beyond):
     assert all(map(str.startswith, found, beyond))
 
 
+@pytest.mark.slow
 def test_a_report_says_what_was_too_much_to_survey_in_few_words():
     members = set(range(100_000))
     text = repr(s.check_guard(lambda x: type(x) is int and 0 <= x < 100_000, members, n=60))

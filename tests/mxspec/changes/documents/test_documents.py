@@ -453,6 +453,7 @@ def test_the_file_of_an_avro_schema_is_known_by_its_name(tmp_path, capsys):
     assert "broken: 2147483648 fits old" in capsys.readouterr().out
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_document_is_exit_code_2_with_one_line(name, tmp_path, monkeypatch, capsys):
     text, words = HOSTILE[name]

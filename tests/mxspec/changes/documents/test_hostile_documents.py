@@ -127,7 +127,7 @@ def check_output(out, err, code, options):
         assert err.startswith(("python -m mxspec diff: ", "mxspec diff: "))
 
 
-@pytest.mark.few(16)
+@pytest.mark.few(5)
 @pytest.mark.parametrize(("row", "name", "path", "is_key"), ROWS)
 def test_a_hostile_text_in_any_place_of_a_document_prints_nothing_raw(
     row, name, path, is_key, tmp_path, monkeypatch, capsys, five_seconds

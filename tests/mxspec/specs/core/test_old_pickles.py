@@ -268,6 +268,7 @@ def test_a_reload_keeps_one_finder():
 ROOT = Path(s.__file__).parents[1]
 
 
+@pytest.mark.slow
 def test_no_file_of_the_repository_imports_by_an_old_name():
     stale = {}
     for folder in ("mxspec", "autoencoder", "tests", "docs"):

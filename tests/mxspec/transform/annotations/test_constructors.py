@@ -212,6 +212,7 @@ s.def_("shop/order", Order)
 """
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("before", "after", "verdict"),
     [("", "", "proved"), ("LIMIT = 50", "LIMIT = 40", "broken"), ("LIMIT = 50", "LIMIT = 60", "not refuted"),
