@@ -37,6 +37,7 @@ OTHERS = [
     s.multi_spec("k", {"a": s.keys({"x": int}), "b": dict}, default=s.keys()),
     s.fspec(args=s.cat(n=int), ret=s.coll_of(int), fn=s.and_(dict, len)),
     s.with_gen(s.tuple_(int, s.or_(n=int, t=str)), lambda: s.gen(s.tuple_(int, int))),
+    s.from_json_schema({"properties": {"next": {"$ref": "#"}}}),
 ]
 SPECS = [*kinds.one_of_each_kind().values(), *OTHERS]
 
