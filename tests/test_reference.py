@@ -44,9 +44,9 @@ def test_the_page_of_all_names_is_what_the_docstrings_write():
 def test_the_page_has_each_name_once_in_the_section_of_its_module():
     first, *sections = re.split(r"^## ", api.text(), flags=re.MULTILINE)[1:]
     names = {
-        section.partition("\n")[0]: re.findall(r"^\| `(\w+)`", section, re.MULTILINE) for section in sections
+        section.partition("\n")[0]: re.findall(r"^- `(\w+)`", section, re.MULTILINE) for section in sections
     }
-    begin = re.findall(r"^\| `(\w+)`", first, re.MULTILINE)
+    begin = re.findall(r"^- `(\w+)`", first, re.MULTILINE)
     assert sorted(begin) == sorted(name for name in s.__all__ if not name.startswith("__"))
     listed = {name: module for module, rows in names.items() for name in rows}
     assert len(listed) == sum(map(len, names.values()))
@@ -57,7 +57,7 @@ def test_the_page_has_each_name_once_in_the_section_of_its_module():
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("__")])
 def test_a_name_has_a_sentence_in_a_line(name):
     sentence, _ = api.summary(name)
-    assert not re.search(r"\((s|gen|stest)/", sentence)  # the column of clojure has it
+    assert not re.search(r"\((s|gen|stest)/", sentence)  # the parentheses at the end of the line have it
     assert re.fullmatch(r"[A-Z][^|\n]{10,140}\.", sentence)
 
 

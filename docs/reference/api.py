@@ -16,15 +16,14 @@ _CLOJURE = re.compile(r"(.*) \(([^()]+)\)\.")  # a sentence that ends with names
 INTRODUCTION = """\
 # Every name
 
-`import mxspec as s`; then `help(s.keys)` says more of a name, with an example. The last column has the names
-in clojure: `s/` is clojure.spec.alpha, `gen/` its generators, `stest/` its tests, and without any it is
-clojure.core; [clojure.md](clojure.md) says what differs. `python -m docs.reference.api` writes this page,
-from the docstrings.
+`import mxspec as s`; then `help(s.keys)` says more, with an example. In parentheses stands the name in clojure:
+`s/` is clojure.spec.alpha, `gen/` its generators, `stest/` its tests, no prefix clojure.core;
+[clojure.md](clojure.md) says what differs. `python -m docs.reference.api` writes this page from the docstrings.
 
 ## To begin with
 
-`help(s)` and completion list these, and `from mxspec import *` imports them. The others follow by subject:
-each is a module, and its names work as names of `mxspec` too.
+`help(s)`, completion and `from mxspec import *` list these. The others follow by subject: each is a module, and
+its names work as names of `mxspec` too.
 """
 
 
@@ -37,18 +36,17 @@ def summary(name, module=mxspec):
     return sentence, ""
 
 
-def table(names, module=mxspec):
-    """Return the lines of a table of names."""
-    rows = [(f"`{name}`", *summary(name, module)) for name in names]
-    return [
-        "| name | what it is or does | in clojure |",
-        "|---|---|---|",
-        *(f"| {' | '.join(row)} |" for row in rows),
-    ]
+def items(names, module=mxspec):
+    """Return the lines of a list of names, each with its sentence and its names in clojure."""
+    lines = []
+    for name in names:
+        sentence, in_clojure = summary(name, module)
+        lines.append(f"- `{name}`: {sentence}" + f" ({in_clojure})" * bool(in_clojure))
+    return lines
 
 
 def section(module):
-    """Return the lines of a subject: its sentence, its names that are above, and a table of the others.
+    """Return the lines of a subject: its sentence, its names that are above, and a list of the others.
 
     Raises:
         ValueError: a name of `__all__` is not in the map of the module's docstring.
@@ -63,13 +61,13 @@ def section(module):
     if above := [f"`{name}`" for name in names if name in mxspec.__all__]:
         lines += [f"Above: {', '.join(above)}."]
     rest = [name for name in names if name not in mxspec.__all__]
-    return [*lines, "", *table(rest, module)] if rest else lines
+    return [*lines, "", *items(rest, module)] if rest else lines
 
 
 def text():
     """Return the text of docs/api.md."""
     first = [name for group in groups(mxspec) for name in group["names"]]
-    lines = [INTRODUCTION, *table(first)]
+    lines = [INTRODUCTION, *items(first)]
     for module in subjects(mxspec):
         lines += section(module)
     return "\n".join([*lines, ""])
