@@ -32,12 +32,12 @@ GENERATED = {
 COLUMNS = {"samples": "generated", "real": "test images", "post": "the generator of the post"}
 READERS = {"judge": "judge", "post": "discriminator of the post"}
 PICTURES = {
-    "recognition.png": "the shares of refused and accepted pictures, kind by kind, and their scores",
-    "probes.png": "pictures to be refused, kind by kind; the accepted ones are framed",
-    "refused.png": "the most confident mistakes, kind by kind, each with what it was read as",
-    "confusion.png": "how often each label is read as each other",
-    "calibration.png": "how often a reading of each confidence is right",
-    "generated.png": "plain images, samples and real images of each label",
+    "recognition.png": "shares of refused and accepted pictures",
+    "probes.png": "pictures to be refused",
+    "refused.png": "the most confident mistakes",
+    "confusion.png": "labels and readings",
+    "calibration.png": "accuracy by confidence",
+    "generated.png": "plain, sampled and real images",
 }
 
 
@@ -80,9 +80,8 @@ def page(result: Mapping[str, Any]) -> str:
         table(["reading", "measured"], reading),
         *missed_sections(result.get("missed", ())),
         "## Pictures to be refused\n",
-        "AUROC is the probability that such a picture gets a higher score than a test image. The last column"
-        " is the share accepted by a threshold that accepts 95% of the test images. The weakest row comes"
-        " first."
+        "AUROC is the probability that such a picture gets a higher score than a test image. The weakest row"
+        " comes first."
         + " As files, the same pictures are framed as users' files are; the goal is for both." * has_files
         + "\n",
         share_table(result, "refused", REFUSED),
@@ -94,8 +93,8 @@ def page(result: Mapping[str, Any]) -> str:
             "## What refused pictures look like\n",
             "The reason of a refusal names what the picture looks like, where the probability is"
             f" {LIKELY} or more; up to {EXPLAINED} of each kind were asked."
-            + " The share is of refused pictures with the right name; for kinds that no name suits,"
-            " of those with any name." * has_bars + "\n",
+            + " The share is of refused pictures with the right name; for kinds that no name suits, of those"
+            f" with any name. Kinds without a goal are in {JSON}." * has_bars + "\n",
             table(["pictures", "named as", "share", "goal"], names),
         ]
     if any(name.endswith(ACCEPTED) for name in result["recognition"]):
@@ -193,30 +192,40 @@ def correct_classification_rates(result: Mapping[str, Any]) -> dict[str, dict[st
 
 
 def share_table(result: Mapping[str, Any], title: str, ending: str) -> str:
-    """Return the table of the kinds of pictures to be refused, or to be accepted, the weakest first."""
-    rows = [(name, row) for name, row in result["recognition"].items() if name.endswith(ending)]
-    return table(
+    """Return the table of the kinds to be refused, or to be accepted, the weakest first.
+
+    The kinds of which all are, also as files, are a sentence below it: they reach any goal.
+    """
+    rows = {
+        name.removesuffix(ending): row for name, row in result["recognition"].items() if name.endswith(ending)
+    }
+    whole = [kind for kind, row in rows.items() if {row["share"], row.get("files") or 1} == {1}]
+    lines = table(
         ["pictures", *(heading or title for _, heading, _ in SHARES)],
         [
-            [
-                name.removesuffix(ending),
-                *("" if row.get(key) is None else write(row) for key, _, write in SHARES),
-            ]
-            for name, row in sorted(rows, key=lambda pair: pair[1]["share"])
+            [kind, *("" if row.get(key) is None else write(row) for key, _, write in SHARES)]
+            for kind, row in sorted(rows.items(), key=lambda pair: pair[1]["share"])
+            if kind not in whole
         ],
     )
+    return lines + f"\n100% {title}: {', '.join(whole)}.\n" * bool(whole)
 
 
 def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
-    """Return a row for each kind of refused pictures with names or a bar, kinds with a right name first."""
+    """Return a row for each kind of refused pictures with a goal, kinds with a right name first.
+
+    Where no kind has a goal, each kind with a name has a row.
+    """
+    names = result.get("names", {})
+    kinds = {kind: row for kind, row in names.items() if "bar" in row} or names
     rows = []
-    for kind, row in sorted(result.get("names", {}).items(), key=lambda pair: not pair[1].get("right")):
-        names = ", ".join(f"{name} {percent(share)}" for name, share in row["names"].items())
+    for kind, row in sorted(kinds.items(), key=lambda pair: not pair[1].get("right")):
+        words = ", ".join(f"{name} {percent(share)}" for name, share in row["names"].items())
         if "bar" in row:
             bound = "" if row["right"] else "at most "
-            rows.append([kind, names, percent(row["share"]), bound + goal(row)])
-        elif names:
-            rows.append([kind, names, "", ""])
+            rows.append([kind, words, percent(row["share"]), bound + goal(row)])
+        elif words:
+            rows.append([kind, words, "", ""])
     return rows
 
 
@@ -310,7 +319,6 @@ SHARES: Sequence[tuple[str, str, Callable[[Mapping[str, Any]], str]]] = (
     ("bar", "goal", goal),
     ("wrong", "read as another", lambda row: percent(row["wrong"])),
     ("auroc", "AUROC", lambda row: f"{row['auroc']:.4f}"),
-    ("false_positives", "FPR at 95% TPR", lambda row: percent(row["false_positives"])),
 )
 
 if __name__ == "__main__":
