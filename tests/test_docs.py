@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes import run_command
+from tests.public_names import NAMES
 from tests.shown_commands import (
     BLOCK,
     PAGES,
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "docs" / "gallery.md"
 NOTEBOOK = ROOT / "docs" / "post.ipynb"
 
+CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 RUN = {"python", "console"}  # doctest runs the first, this file the second
 SHOWN = {"json", "html", "text", "toml", "yaml"}
@@ -76,6 +78,26 @@ def test_the_page_of_documents_has_each_page_once():
     assert sorted(link for link in links if "/" not in link and link.endswith(".md")) == sorted(pages)
 
 
+def code_of(page):
+    """Return the blocks of a page, and what stands between backticks in its sentences."""
+    text = page.read_text("utf-8")
+    return [block for _, block in BLOCK.findall(text)] + CODE.findall(BLOCK.sub("", text))
+
+
+def test_each_public_name_stands_in_a_page_where_somebody_needs_it():
+    pages = {*(ROOT / "docs").glob("*.md"), ROOT / "README.md"} - {ROOT / "docs" / "api.md"}
+    shown = {word for page in pages for text in code_of(page) for word in re.findall(r"\w+", text)}
+    assert sorted({*NAMES} - shown) == []
+
+
+WORDS = 45_400
+
+
+def test_all_pages_together_are_of_so_many_words():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "results").glob("*.md")]
+    assert sum(len(page.read_text("utf-8").split()) for page in pages) <= WORDS
+
+
 def test_the_gallery_shows_every_picture_with_its_command():
     pictures = {path.name for path in (ROOT / "results").iterdir() if path.suffix in {".png", ".jpg"}}
     shown = re.findall(r"<img src=\"\.\./results/([^\"]+)\" alt=\"[^\"]+\"", GALLERY.read_text("utf-8"))
@@ -105,7 +127,6 @@ def test_each_command_is_one_that_is_there(command):
     whole_parser().parse_args(words[1:] if words[0] == "mxspec" else words[3:])
 
 
-CODE = re.compile(r"`([^`]+)`")
 TARGET = re.compile(r"make ([a-z-]+)")
 SENTENCES = "".join(BLOCK.sub("", page.read_text("utf-8")) for page in PAGES)
 MENTIONED = sorted({" ".join(text.split()) for text in CODE.findall(SENTENCES)})

@@ -16,14 +16,14 @@ _CLOJURE = re.compile(r"(.*) \(([^()]+)\)\.")  # a sentence that ends with names
 INTRODUCTION = """\
 # Every name
 
-`import mxspec as s`; then `help(s.keys)` says more, with an example. In parentheses stands the name in clojure:
+`import mxspec as s`; then `help(s.keys)` says more, with an example. In parentheses is the name in clojure:
 `s/` is clojure.spec.alpha, `gen/` its generators, `stest/` its tests, no prefix clojure.core;
-[clojure.md](clojure.md) says what differs. `python -m docs.reference.api` writes this page from the docstrings.
+[clojure.md](clojure.md) says what differs. `python -m docs.reference.api` writes this page.
 
 ## To begin with
 
-`help(s)`, completion and `from mxspec import *` list these. The others follow by subject: each is a module, and
-its names work as names of `mxspec` too.
+`help(s)`, completion and `from mxspec import *` list these. The others follow by subject: each is a
+module, and its names work as names of `mxspec` too.
 """
 
 

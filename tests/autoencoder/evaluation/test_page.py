@@ -63,7 +63,7 @@ def test_the_page_says_what_kinds_leave_out_since_it_looks_like_a_digit(result):
 
 
 def whole_kinds(result):
-    """Return the kinds of which all pictures are refused, or accepted, as the sentences below tables have them."""
+    """Return the kinds that the sentences below the tables call refused, or accepted, whole."""
     sentences = re.findall(r"^100% (?:refused|accepted and read right): (.*)\.$", page(result), re.MULTILINE)
     return {kind for sentence in sentences for kind in sentence.split(", ")}
 
