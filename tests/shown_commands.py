@@ -47,6 +47,16 @@ def commands(page):
     return [command for command, _ in commands_with_outputs(page)]
 
 
+FILE = re.compile(r"# (\w+\.\w+)\n")
+
+
+def write_files(page, folder):
+    """Write the files that a page shows: the blocks that begin with a name."""
+    for _, block in blocks(page):
+        if file := FILE.match(block):
+            (folder / file[1]).write_text(block, "utf-8")
+
+
 def whole_parser(prog="python -m autoencoder"):
     """Return the parser of all commands, also of those that autoencoder adds."""
     from autoencoder.command_line.additions import add_commands

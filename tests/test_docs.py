@@ -20,6 +20,7 @@ from tests.shown_commands import (
     name_of,
     whole_parser,
     write_days,
+    write_files,
     write_versions,
 )
 
@@ -171,6 +172,7 @@ def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
         shutil.rmtree(tmp_path / "letters")  # which is what its first command makes
     write_days(tmp_path)
     write_versions(tmp_path)
+    write_files(page, tmp_path)
     for command, output in commands_with_outputs(page):
         if not is_run(command):
             continue

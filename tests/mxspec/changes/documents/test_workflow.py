@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.processes import run_command
-from tests.shown_commands import ROOT, blocks, commands_with_outputs, write_versions
+from tests.shown_commands import ROOT, blocks, commands_with_outputs, write_files, write_versions
 
 PAGE = ROOT / "docs" / "change.md"
 
@@ -41,6 +41,6 @@ def test_the_workflow_annotates_what_breaks(tmp_path):
 
 
 def test_each_command_of_the_page_prints_what_it_shows(tmp_path):
-    write_versions(tmp_path)
+    write_files(PAGE, tmp_path)
     for command, output in commands_with_outputs(PAGE):
         assert run_command(command, tmp_path).stdout.splitlines() == output
