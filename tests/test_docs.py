@@ -12,6 +12,7 @@ from tests.processes import run_command
 from tests.public_names import NAMES
 from tests.shown_commands import (
     BLOCK,
+    FILE,
     PAGES,
     blocks,
     commands,
@@ -149,6 +150,31 @@ def test_each_target_of_make_that_a_page_names_is_there():
     named = {match[1] for text in shown if (match := TARGET.match(text))}
     assert len(named) > 10
     assert named <= targets
+
+
+FILE_NAME = re.compile(r"(?<![\w./-])\w+\.(?:csv|json|jsonl|py|png|yaml)\b")
+WRITTEN = re.compile(r"(?:> |-o |--good |--bad |--picture |--state )([\w.]+)")
+
+
+def missing_files(page):
+    """Return the files in commands with a shown output that nothing above them in the page makes."""
+    shown = [block for _, block in blocks(page) if FILE.match(block)]
+    files, missing = {name for block in shown for name in FILE_NAME.findall(block)}, []
+    for command, output in commands_with_outputs(page):
+        files |= {*WRITTEN.findall(command)}
+        missing += [name for name in FILE_NAME.findall(command) if output and name not in files]
+    return missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_each_page_that_shows_an_output_brings_the_files_of_its_commands(page):
+    assert missing_files(page) == []
+
+
+def test_a_file_that_nobody_has_is_noticed(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("```console\n$ mxspec valid contract.py today.csv\n2 rows do not fit\n```\n", "utf-8")
+    assert missing_files(page) == ["contract.py", "today.csv"]
 
 
 def is_run(command):
