@@ -199,7 +199,7 @@ def share_table(result: Mapping[str, Any], title: str, ending: str) -> str:
     rows = {
         name.removesuffix(ending): row for name, row in result["recognition"].items() if name.endswith(ending)
     }
-    whole = [kind for kind, row in rows.items() if {row["share"], row.get("files") or 1} == {1}]
+    whole = [kind for kind, row in rows.items() if row["share"] == 1 and row.get("files") in (None, 1)]
     lines = table(
         ["pictures", *(heading or title for _, heading, _ in SHARES)],
         [
