@@ -61,12 +61,12 @@ test-all: $(VENV)/.dev  ## every Python that is there, the oldest packages and t
 	$(PY) -m nox
 
 bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how time grows with size
-	mkdir -p build
+	mkdir -p build && rm -f build/bench.json
 	@# A benchmark that fails loses its own row, not the tables of the others.
 	$(PY) -m pytest tests/benchmarks -q --benchmark-quiet --benchmark-json=build/bench.json; failed=$$?; \
-	$(PY) -m tests.benchmarks.report build/bench.json && \
-	$(PY) -m tests.benchmarks.growth results/growth.png && \
-	$(PY) -m tests.benchmarks.boundaries && exit $$failed
+	$(PY) -m tests.benchmarks.growth results/growth.png || failed=1; \
+	$(PY) -m tests.benchmarks.boundaries || failed=1; \
+	$(PY) -m tests.benchmarks.report build/bench.json && exit $$failed
 
 test-web: $(VENV)/.web  ## the page where you draw and the reference, in a Chromium that is there
 	$(PY) -m pytest -m web tests/autoencoder/web tests/test_reference.py

@@ -1,18 +1,16 @@
-"""Each benchmark and each tool beside the tests runs, in its smallest size: a name that moves fails here.
+"""Each tool beside the tests runs, in its smallest size: a name that moves fails here.
 
 A tool is a module that can be run by itself. Its docstring has its commands, each after a `$`.
 """
 
 import ast
 import importlib.util
-import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.report import rows
 from tests.processes import run_command
 from tests.shown_commands import PAGES, commands, name_of
 
@@ -20,7 +18,6 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ["tests", "docs", "autoencoder", "mxspec"]
 MODULES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 TOOLS = [path for path in MODULES if '\nif __name__ == "__main__":\n' in path.read_text("utf-8")]
-BENCHMARKS = sorted((ROOT / "tests" / "benchmarks").glob("test_*.py"))
 
 # Tools that read what another file of the repository writes to them, which a test or a benchmark runs.
 STARTED = {
@@ -32,7 +29,7 @@ STARTED = {
 NOT_RUN = {
     "pip install ": "it changes the environment",
     "python -m tests.quality results": "tests/quality/test_quality.py runs it whole",
-    "python -m tests.benchmarks.report ": "it is asked below, about each benchmark",
+    "python -m tests.benchmarks.report ": "tests/test_benchmarks.py asks it, about each benchmark",
     "python -m tests.mxspec.changes.quality 200 --peer PYTHON": "it needs a Python with the peers",
     "python -m tests.conformance.fuzz ": "it asks the real clojure.spec, which is installed by hand",
     "python -m tests.fuzz.fuzz ": "it writes what it finds into tests/fuzz/examples; it needs atheris",
@@ -94,20 +91,3 @@ def test_each_tool_runs_in_its_smallest_size(command, tmp_path):
     if missing and missing[1] in PEERS and importlib.util.find_spec(missing[1]) is None:
         pytest.skip(f"needs {missing[1]}, by hand")
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.mxnet
-@pytest.mark.parametrize("file", BENCHMARKS, ids=name_of)
-def test_each_benchmark_runs_in_its_smallest_size_and_has_rows(file, tmp_path):
-    pytest.importorskip("pytest_benchmark")
-    target = tmp_path / "bench.json"
-    command = f"python -m pytest {file} -q -p no:cacheprovider --benchmark-json={target}"
-    done = run_command(command, ROOT, SMALLEST="1")
-    assert done.returncode == 0, done.stdout + done.stderr
-    skipped = {*re.findall(r"^SKIPPED \[\d+\] [^ ]+: (.*)$", done.stdout, re.MULTILINE)}
-    assert skipped <= (set() if importlib.util.find_spec("torch") else {"PyTorch is not installed"})
-    benchmarks = json.loads(target.read_text())["benchmarks"]
-    assert f" {len(benchmarks)} passed" in f" {done.stdout.splitlines()[-1]}"
-    table = [*rows(benchmarks)]
-    assert {work for work, *_ in table} == {each["extra_info"]["work"] for each in benchmarks} != set()

@@ -50,8 +50,7 @@ class Bar:
         return f"{value(ours, theirs):.2f} {text}"
 
     def __str__(self) -> str:
-        _, at_least, text = KINDS[self.kind]
-        return f"at {'least' if at_least else 'most'} {self.limit:g} {text}"
+        return f"at {'least' if KINDS[self.kind].at_least else 'most'} {self.limit:g}"
 
 
 def at_most(times: float) -> Bar:

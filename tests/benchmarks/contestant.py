@@ -1,9 +1,9 @@
 """A process that trains networks of the post, in one way and with one number of threads.
 
-    $ echo 1 | python -m tests.benchmarks.contestant mxspec 500 discriminator
+    $ echo 500 | python -m tests.benchmarks.contestant mxspec discriminator
 
-says that it is ready, and then answers each line it reads, a number of epochs, by training each of these
-networks, or all three, on so many images for so long and printing the metrics of the last epoch as JSON.
+says that it is ready, and then answers each line it reads, a number of images, by training each of these
+networks, or all three, on so many images for an epoch and printing their metrics as JSON.
 MXNet and PyTorch take their number of threads from the environment variable OMP_NUM_THREADS when they are
 imported: hence a process.
 """
@@ -27,17 +27,15 @@ NETWORKS = [auto_encoder.network(), discriminator.network(), generator.network()
 BATCH_SIZE = 100
 LEARNING_RATE = 0.002
 
-Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metric of each network
+Train = Callable[[], dict[str, float]]  # for an epoch; returns the metric of each network
 
 
 def mxspec_way(dataset: idx.Dataset) -> Train:
     """The loop `auto_encoder.train`, side by side as in `python -m autoencoder train all`."""
 
-    def train(epochs: int) -> dict[str, float]:
+    def train() -> dict[str, float]:
         works = [
-            functools.partial(
-                train_epochs, network, dataset, epochs, progress=False, report=lambda line: None
-            )
+            functools.partial(train_epochs, network, dataset, 1, progress=False, report=lambda line: None)
             for network in NETWORKS
         ]
         trained = call_in_threads(works)
@@ -55,7 +53,7 @@ def module_fit(dataset: idx.Dataset) -> Train:
             {"input": inputs}, {"input_": targets}, BATCH_SIZE, shuffle=True
         )
 
-    def train(epochs: int) -> dict[str, float]:
+    def train() -> dict[str, float]:
         values = {}
         for network in NETWORKS:
             module = mx.mod.Module(network.get_symbol(dataset.images.shape[1]), ["input"], ["input_"])
@@ -66,7 +64,7 @@ def module_fit(dataset: idx.Dataset) -> Train:
                 optimizer="adam",
                 optimizer_params={"learning_rate": LEARNING_RATE},
                 initializer=mx.init.Uniform(1),
-                num_epoch=epochs,
+                num_epoch=1,
             )
             values[network.name] = metric.get()[1]
         return values
@@ -85,9 +83,9 @@ def forward_backward(dataset: idx.Dataset, update: bool = False) -> Train:
         module.init_optimizer(optimizer="adam", optimizer_params={"learning_rate": LEARNING_RATE})
         steps.append((module, mx.io.DataBatch([mx.nd.array(inputs)], [mx.nd.array(targets)])))
 
-    def train(epochs: int) -> dict[str, float]:
+    def train() -> dict[str, float]:
         for module, batch in steps:
-            for _ in range(epochs * len(dataset) // BATCH_SIZE):
+            for _ in range(len(dataset) // BATCH_SIZE):
                 module.forward_backward(batch)
                 if update:
                     module.update()
@@ -103,7 +101,7 @@ def forward_backward_update(dataset: idx.Dataset) -> Train:
 
 
 def pytorch(dataset: idx.Dataset, fused: bool = False) -> Train:
-    """PyTorch, eager: tensors that stay, batches by index, the metric read once an epoch.
+    """PyTorch, eager: tensors that stay, batches by index, the metric read at the end.
 
     Args:
         dataset: the training images.
@@ -136,28 +134,25 @@ def pytorch(dataset: idx.Dataset, fused: bool = False) -> Train:
         "generator": (dense(10, 50, 100, pixels), one_hot, images, F.mse_loss, squares),
     }
 
-    def train_one(layers: Any, inputs: Any, targets: Any, loss: Any, measure: Any, epochs: int) -> float:
+    def train_one(layers: Any, inputs: Any, targets: Any, loss: Any, measure: Any) -> float:
         model = nn.Sequential(*layers)
         for layer in layers[::2]:
             nn.init.uniform_(layer.weight, -1, 1)
             nn.init.zeros_(layer.bias)
         optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=fused or None)
-        value = 0.0
-        for _ in range(epochs):
-            total = torch.zeros(())
-            for rows in torch.randperm(len(inputs)).split(BATCH_SIZE):
-                x = inputs[rows]
-                y = x if targets is inputs else targets[rows]
-                optimizer.zero_grad(set_to_none=True)
-                outputs = model(x)
-                loss(outputs, y).backward()
-                optimizer.step()
-                with torch.no_grad():
-                    total += measure(outputs, y)
-            value = float(total) / len(inputs)
-        return value
+        total = torch.zeros(())
+        for rows in torch.randperm(len(inputs)).split(BATCH_SIZE):
+            x = inputs[rows]
+            y = x if targets is inputs else targets[rows]
+            optimizer.zero_grad(set_to_none=True)
+            outputs = model(x)
+            loss(outputs, y).backward()
+            optimizer.step()
+            with torch.no_grad():
+                total += measure(outputs, y)
+        return float(total) / len(inputs)
 
-    return lambda epochs: {network.name: train_one(*works[network.name], epochs) for network in NETWORKS}
+    return lambda: {network.name: train_one(*works[network.name]) for network in NETWORKS}
 
 
 WAYS = {
@@ -170,17 +165,19 @@ WAYS = {
 }
 
 
-def main(way: str, count: str, *names: str) -> None:
+def main(way: str, *names: str) -> None:
     NETWORKS[:] = [network for network in NETWORKS if not names or network.name in names]
     start_engine()
     np.random.seed(0)  # NDArrayIter shuffles by it
-    whole, n = idx.load("train", idx.EMBEDDED), int(count)
-    dataset = idx.Dataset(whole.images[:n].copy(), whole.labels[:n].copy(), whole.shape)
-    del whole  # there are several such processes
-    train = WAYS[way](dataset)
+    whole = idx.load("train", idx.EMBEDDED)
+
+    @functools.cache
+    def train(count: int) -> Train:
+        return WAYS[way](idx.Dataset(whole.images[:count], whole.labels[:count], whole.shape))
+
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
-        print(json.dumps(train(int(line))), flush=True)
+        print(json.dumps(train(int(line))()), flush=True)
 
 
 if __name__ == "__main__":

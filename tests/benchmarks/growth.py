@@ -21,7 +21,8 @@ from autoencoder.digits.training.learning import train_epochs
 from mxspec.base.files import replace_file
 from tests.amounts import amount
 from tests.benchmarks import people as p
-from tests.benchmarks.report import table, time_text
+from tests.benchmarks.limit import Cut, cut_after
+from tests.benchmarks.report import line, table, time_text
 
 POINTS = amount(5, 3)  # at most; three are a slope
 SIZES = (10, 100, 1_000, 10_000, 100_000)[:POINTS]
@@ -30,6 +31,7 @@ IMAGES = (1_000, 3_000, 10_000, 30_000, 60_000)[:POINTS]
 LEVELS = (10, 30, 100, 300)[:POINTS]  # more are an error
 SPENT = amount(1.0, 0.0)  # seconds for each point; a work that takes longer is done once
 MOST = 50  # times, however short the work
+ENOUGH = 15.0  # seconds for each work, at all its sizes
 
 Works = dict[str, tuple[str, Sequence[int], Callable[[int], Callable[[], Any]]]]
 
@@ -144,10 +146,11 @@ def draw(times: dict[str, list[float]], path: Path) -> None:
 
     figure = Figure(figsize=(9, 5), dpi=150, layout="constrained")
     axes = figure.subplots()
-    for name, (unit, sizes, _) in WORKS.items():
+    for name, found in times.items():
+        unit, sizes, _ = WORKS[name]
         # A broad line, because conform takes the same time where it changes nothing, and lies on it.
         style = {"linewidth": 5, "markersize": 10, "alpha": 0.4} if name == "valid" else {"markersize": 5}
-        axes.plot(sizes, times[name], marker="o", label=f"{name} ({unit})", **style)
+        axes.plot(sizes, found, marker="o", label=f"{name} ({unit})", **style)
     low, high = SIZES[0], SIZES[-1]
     first = min(found[0] for found in times.values()) / 4
     axes.plot(
@@ -175,13 +178,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Measure how time grows with size, and draw it.")
     parser.add_argument("picture", type=Path, help="the file to draw to")
     picture = parser.parse_args(argv).picture
-    times = {name: measured(sizes, make) for name, (_, sizes, make) in WORKS.items()}
-    rows = []
-    for name, found in times.items():
-        unit, sizes, _ = WORKS[name]
+    times = {}
+    print(table(["work", "of", "time by size", "slope over the last three"], []), flush=True)
+    for name, (unit, sizes, make) in WORKS.items():
+        try:
+            with cut_after(ENOUGH, f"cut after {ENOUGH:g} s"):
+                times[name] = found = measured(sizes, make)
+        except Cut as reason:
+            print(line([name, unit, str(reason), ""]), flush=True)
+            continue
         per = "; ".join(f"{n:,}: {time_text(t)}" for n, t in zip(sizes, found, strict=True))
-        rows.append([name, unit, per, f"{slope(sizes, found):.2f}"])
-    print(table(["work", "of", "time by size", "slope over the last three"], rows))
+        print(line([name, unit, per, f"{slope(sizes, found):.2f}"]), flush=True)
     draw(times, picture)
 
 

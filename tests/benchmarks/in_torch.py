@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 BATCH_SIZES = (10, 20, 50, 100, 250, 500)
-TRIED = 1000  # images that tell which batch size is the best
+TRIED = 500  # images that tell which batch size is the best
 
 Attributes = dict[str, Any]
 Values = list[torch.Tensor]

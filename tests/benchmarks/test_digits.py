@@ -31,7 +31,7 @@ from autoencoder.networks.predictor import Predictor
 from tests.amounts import amount
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput, times_as_fast
 
-IMAGES = amount(10_000, 50)
+IMAGES = amount(5_000, 50)
 # Which the number of images is a multiple of: a Module takes no short batch.
 BATCH_SIZES = amount((10, 20, 50, 100, 250, 500), (10, 50))
 EXAMPLES = amount(100, 5)
@@ -115,7 +115,7 @@ def in_torch(tmp_path: Path) -> Iterator[Callable[[Any], Callable[[int, int], fl
             )
             assert process.stdin is not None
             assert process.stdout is not None
-            stack.callback(process.stdin.close)  # the end of its input is its end
+            stack.callback(process.kill)
             assert process.stdout.readline() == "ready\n"
 
             def answer(threads: int, times: int) -> float:

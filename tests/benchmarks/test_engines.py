@@ -138,7 +138,12 @@ def rows_that_come(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any]) -> i
 
 
 def check(
-    compare: Any, monkeypatch: pytest.MonkeyPatch, engine: str, frame: Any, by_hand: Callable[[], Any]
+    compare: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    engine: str,
+    frame: Any,
+    by_hand: Callable[[], Any],
+    rounds: int = 3,
 ) -> None:
     assert by_hand() is True
     assert not s.frame(CONTRACT).fallbacks(frame)
@@ -148,7 +153,7 @@ def check(
         f"{count} row to Python",
         lambda: s.valid(CONTRACT, frame),
         Yardstick.one(f"{engine} by hand", by_hand, at_most(BAR)),
-        rounds=3,
+        rounds=rounds,
         calls=1,
     )
 
@@ -190,4 +195,4 @@ def test_spark(compare: Any, monkeypatch: pytest.MonkeyPatch, spark: Any, path: 
     frame = spark.read.parquet(str(path)).cache()
     frame.createOrReplaceTempView("orders")
     by_hand = lambda: spark.sql(OF_SPARK).collect()[0][0]  # noqa: E731
-    check(compare, monkeypatch, "Spark", frame, by_hand)
+    check(compare, monkeypatch, "Spark", frame, by_hand, rounds=2)
