@@ -20,6 +20,7 @@ FILES = sorted(FOLDER.glob("test_*.py"))
 BENCHMARKS = """
 import time
 import pytest
+from tests.benchmarks import conftest
 from tests.benchmarks.bars import Yardstick, times_as_fast
 
 @pytest.fixture
@@ -45,12 +46,17 @@ def test_skipped(compare):
 def test_fine(compare):
     one = lambda: time.sleep(0.01)
     compare("a fine work", one, Yardstick.one("a peer", one, times_as_fast(100)), rounds=3, calls=1)
+    conftest.RUN = 0
+
+def test_too_late(compare):
+    compare("never reached", int)
 """
 LOST = {
     "test_prepared_for_ever": "cut after 0.5 s",
     "a slow work": "cut after 0.5 s",
     "a work that is wrong afterwards": "not the same",
     "test_skipped": "the peer is not installed",
+    "test_too_late": "the 0 minutes of all benchmarks are over",
 }
 
 
@@ -64,13 +70,14 @@ def test_a_benchmark_over_its_limit_or_that_fails_loses_its_own_row_and_is_told(
         ROOT,
     )
     assert done.returncode == 1, done.stdout + done.stderr
-    assert re.search(r"^2 failed, 1 passed, 1 skipped, .*1 error in ", done.stdout, re.MULTILINE)
+    assert re.search(r"^2 failed, 1 passed, 1 skipped, .*2 errors in ", done.stdout, re.MULTILINE)
     run = json.loads((tmp_path / "bench.json").read_text())
     assert {one["work"]: one["reason"] for one in run["lost"]} == LOST
-    lines = re.findall(r"^\[\d/5, 0:\d\d, \d s\] (.*)$", done.stdout, re.MULTILINE)
-    assert lines[:-1] == [f"{work}: {reason}" for work, reason in LOST.items()]
+    lines = re.findall(r"^\[\d/6, 0:\d\d, \d s\] (.*)$", done.stdout, re.MULTILINE)
+    told = [f"{work}: {reason}" for work, reason in LOST.items()]
+    assert [*lines[:4], lines[5]] == told
     fine = r"a fine work: [\d.]+ m?s; a peer: [\d.]+ m?s, [\d.]+ times as fast \(at least 100, MISSED\)"
-    assert re.fullmatch(fine, lines[-1])
+    assert re.fullmatch(fine, lines[4])
     report = Report(run)
     assert [row.work for row in report.rows] == ["a fine work"]
     for work, reason in LOST.items():
@@ -86,6 +93,18 @@ def test_each_benchmark_is_measured_by_compare_which_ends_its_rounds(file):
             names = [argument.arg for argument in function.args.args]
             assert "compare" in names, f"{function.name} has no limit"
             assert "benchmark" not in names, f"{function.name} measures by itself"
+
+
+@pytest.mark.slow
+@pytest.mark.mxnet
+def test_all_benchmarks_are_found_in_one_process_which_loads_no_pytorch():
+    pytest.importorskip("pytest_benchmark")
+    done = run_command("python -X importtime -m pytest tests/benchmarks -q --collect-only", ROOT)
+    assert done.returncode == 0, done.stdout
+    assert {*re.findall(r"^(tests/benchmarks/test_\w+\.py)::", done.stdout, re.MULTILINE)} == {
+        *map(name_of, FILES)
+    }
+    assert not re.search(r"\| +torch$", done.stderr, re.MULTILINE)
 
 
 def test_what_make_bench_runs_beside_the_benchmarks_has_a_limit_of_its_own():

@@ -14,6 +14,8 @@ from tests.benchmarks.bars import Yardstick
 from tests.benchmarks.limit import LIMIT, cut_after
 from tests.benchmarks.report import rows
 
+collect_ignore = ["in_torch.py"]  # looked into for doctests, it would load PyTorch into the process of MXNet
+
 ROUND = 2e-3  # seconds; shorter works are called as often as fill it
 ROUNDS = 200
 SECONDS = 15.0  # for the rounds of a benchmark, of which there are at least two
