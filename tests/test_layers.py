@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 MXSPEC = {
     "": ["_version addresses", "pytest_plugin subjects", "errors predicates"],
     "base": [
-        "fields files forks formats generated lazy values",
+        "fields files forks formats function_syntax generated lazy values",
         "forms names patterns predicate_rows",
         "messages strategies",
         "own_rows",

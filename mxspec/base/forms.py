@@ -7,18 +7,16 @@ keyword arguments are one dict at the end.
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import functools
-import inspect
 import keyword
-import linecache
 import types
 import unicodedata
 import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeVar
 
+from mxspec.base.function_syntax import lambda_source
 from mxspec.base.values import repr_of, stable_order
 
 
@@ -171,56 +169,6 @@ def _predicate_text(pred: Any) -> str:
             _SOURCES[pred] = lambda_source(pred) or "lambda"
         return _SOURCES[pred]
     return name if isinstance(name, str) else repr_of(pred)
-
-
-def lambda_source(fn: types.FunctionType) -> str | None:
-    """Return the text of a lambda, or None if its file can't be read.
-
-    Several lambdas may share a line; the body of the right one holds the positions of its instructions.
-    """
-    code = fn.__code__
-    # The first instruction, RESUME, holds the position of the lambda's own line, not of its body.
-    spans = [
-        (line, column)
-        for line, _, column, _ in code.co_positions()
-        if line and column is not None and (column or line != code.co_firstlineno)
-    ]
-    try:
-        lines, _ = inspect.findsource(fn)
-    except (OSError, TypeError, IndexError):
-        lines = linecache.getlines(code.co_filename)
-    best: ast.Lambda | None = None
-    for node in _lambdas("".join(lines)):
-        body = node.body
-        start = (body.lineno, body.col_offset)
-        end = (body.end_lineno or 0, body.end_col_offset or 0)
-        inside = all(start <= span <= end for span in spans) if spans else _is_constant(node, code)
-        if inside and (best is None or body.col_offset >= best.body.col_offset):
-            best = node
-    return " ".join(ast.unparse(best).split()) if best else None
-
-
-def _is_constant(node: ast.Lambda, code: types.CodeType) -> bool:
-    """True if a lambda returns the constant that the code returns, which Python 3.12 gives no position."""
-    if node.lineno != code.co_firstlineno:
-        return False
-    *_, compiled = [  # the last one, after the lambdas in its defaults
-        constant
-        for constant in compile(ast.Expression(node), "", "eval").co_consts
-        if isinstance(constant, types.CodeType)
-    ]
-    return all(
-        getattr(compiled, name) == getattr(code, name) for name in ("co_code", "co_consts", "co_varnames")
-    )
-
-
-@functools.lru_cache(maxsize=32)
-def _lambdas(text: str) -> tuple[ast.Lambda, ...]:
-    """Return the lambdas of a module. Most modules with specs have several, and parsing one takes a while."""
-    try:
-        return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda))
-    except (SyntaxError, ValueError):
-        return ()
 
 
 def shown_fields(spec: Any) -> dict[str, Any]:

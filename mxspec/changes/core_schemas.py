@@ -16,15 +16,16 @@ computed field. If two models differ in one, a change of responses is not proved
 
 from __future__ import annotations
 
-import dis
+import ast
 import enum
 import inspect
-import itertools
 import operator
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from mxspec.base.function_syntax import has_plain_first_argument, name_nodes, syntax_of
 
 Schema = Mapping[str, Any]
 
@@ -617,22 +618,39 @@ def attributes_read(function: Any) -> set[str] | None:
         ['', 'paid']
         >>> attributes_read(lambda order: str(order))
     """
-    code = getattr(getattr(function, "__func__", function), "__code__", None)
-    if code is None or not code.co_argcount or code.co_varnames[0] in code.co_cellvars:
+    function = getattr(function, "__func__", function)
+    node = syntax_of(function) if isinstance(function, types.FunctionType) else None
+    if node is None or not has_plain_first_argument(function):
         return None
-    name, read = code.co_varnames[0], set[str]()
-    steps = [*dis.get_instructions(code)]
-    for step, after in itertools.pairwise(steps):
-        named = step.argval if isinstance(step.argval, tuple) else (step.argval,)
-        if "FAST" not in step.opname or name not in named:
+    ends = {end for each in ast.walk(node) for end in _returned_by(each)}
+    read = set[str]()
+    for name, (outer, *others) in name_nodes(node):
+        if name.id != function.__code__.co_varnames[0]:
             continue
-        if not step.opname.startswith("LOAD_FAST") or named.index(name) != len(named) - 1:
+        attribute = outer.attr if isinstance(outer, ast.Attribute) else ""
+        is_set = attribute.startswith("_") and isinstance(others[0], (ast.Assign, ast.AnnAssign))
+        is_read = isinstance(outer, ast.Attribute) and isinstance(outer.ctx, ast.Load)
+        if attribute.startswith("__") or not (is_read or is_set or name in ends):
             return None
-        sets_private = after.opname == "STORE_ATTR" and after.argval.startswith("_")
-        if not sets_private and after.opname not in ("LOAD_ATTR", "LOAD_METHOD", "RETURN_VALUE"):
-            return None
-        read.add("" if after.opname == "RETURN_VALUE" else str(after.argval))
+        read.add(attribute)
     return read
+
+
+def _returned_by(node: ast.AST | None) -> Iterator[ast.AST]:
+    """Yield the expressions that a statement, or a lambda, may return unchanged."""
+    match node:
+        case ast.Lambda(body=x) | ast.Return(value=x):
+            yield from _ends_of(x)
+
+
+def _ends_of(x: ast.expr | None) -> Iterator[ast.AST]:
+    match x:
+        case ast.BoolOp(values=[*_, last]):
+            yield from _ends_of(last)
+        case ast.IfExp(body=first, orelse=second):
+            yield from (*_ends_of(first), *_ends_of(second))
+        case ast.expr():
+            yield x
 
 
 def functions_in(schema: Any) -> Iterator[Schema]:

@@ -13,11 +13,12 @@ from __future__ import annotations
 import __future__
 
 import abc
+import ast
+import builtins
 import collections
 import contextlib
 import copyreg
 import datetime
-import dis
 import enum
 import functools
 import re
@@ -30,6 +31,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from mxspec.base.function_syntax import codes_in, name_nodes, syntax_of
 from mxspec.base.values import identity_key
 from mxspec.changes.shared_state import hides_class, place_of_class
 from mxspec.specs.core.spec import Spec
@@ -209,46 +211,60 @@ class UsedValues:
             return False
         if not all(map(self.are_same, *attributes)):
             return False
-        return all(self._code(code, f.__globals__, g.__globals__) for code in _codes_in(f.__code__))
+        return self._names_in(f, g)
 
-    def _code(self, code: types.CodeType, first: dict[str, Any], second: dict[str, Any]) -> bool:
-        """True if the names in code have the same values in two modules."""
-        if not all(map(self._names_alike, code.co_consts)):
+    def _names_in(self, f: types.FunctionType, g: types.FunctionType) -> bool:
+        """True if the names in the code of two functions have the same values in their modules."""
+        codes = [*codes_in(f.__code__)]
+        words = {name for code in codes for name in code.co_names}
+        if not all(self._names_alike(x) for code in codes for x in code.co_consts):
             return False
-        if self._is_apart and not _HIDDEN.isdisjoint(code.co_names):
+        if self._is_apart and not _HIDDEN.isdisjoint(words):
             return False
-        steps = [*dis.get_instructions(code)]
-        for at, step in enumerate(steps):
-            if step.opname == "IMPORT_NAME" and first is not second and not _is_shared(step.argval):
-                return False
-            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and not self._global(steps, at, first, second):
-                return False
-        return True
+        scopes = f.__globals__, g.__globals__
+        node = syntax_of(f) or syntax_of(g) if words else None
+        if node is None:
+            # Of the names in the code of libraries, those of the builtins alone may be globals.
+            pairs = ([_looked_up(scope, word) for scope in scopes] for word in words & vars(builtins).keys())
+            return not words or (_has_no_file(f) and all(self.are_same(*pair) for pair in pairs))
+        if scopes[0] is not scopes[1] and not all(map(_is_shared, _import_names(node))):
+            return False
+        local = {name for code in codes for name in (*code.co_varnames, *code.co_cellvars, *code.co_freevars)}
+        return all(
+            self._global(name, around, local, *scopes)
+            for name, around in name_nodes(node)
+            if _is_private(name.id) or name.id in words
+        )
 
     def _global(
-        self, steps: Sequence[dis.Instruction], at: int, first: dict[str, Any], second: dict[str, Any]
+        self,
+        name: ast.Name,
+        around: Sequence[ast.AST],
+        local: set[str],
+        first: dict[str, Any],
+        second: dict[str, Any],
     ) -> bool:
-        """True if the global at a step of code, or the part of a module that is read there, is the same."""
-        a, b = _looked_up(first, steps[at].argval), _looked_up(second, steps[at].argval)
-        reads, name = False, steps[at].argval
-        if hides_class(a) or hides_class(b):
+        """True if a global in a function, or the part of a module that is read there, is the same."""
+        a, b = _looked_up(first, name.id), _looked_up(second, name.id)
+        inner: ast.AST
+        reads, word, inner, (outer, *others) = False, name.id, name, around
+        if _is_private(word) or hides_class(a) or hides_class(b):
             return False
         while issubclass(type(a), types.ModuleType) and issubclass(type(b), types.ModuleType):
-            at += 1
-            if at == len(steps) or steps[at].opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+            if not (isinstance(outer, ast.Attribute) and isinstance(outer.ctx, ast.Load)):
                 return a is b and not (self._is_apart and a.__name__ in _READING)  # it is passed on
-            reads, name = reads or a.__name__ in _READING, steps[at].argval
-            if (a.__name__, name) in self._by.own.touched:
+            reads, word = reads or a.__name__ in _READING, outer.attr
+            if _is_private(word) or (a.__name__, word) in self._by.own.touched:
                 return False
-            pair = getattr(a, name, _MISSING), getattr(b, name, _MISSING)
+            pair = getattr(a, word, _MISSING), getattr(b, word, _MISSING)
             if a is not b and _MISSING in pair:  # a function of the module may create it
                 return False
-            a, b = pair
+            (a, b), inner, (outer, *others) = pair, outer, others
         if reads and self._is_apart and type(a) not in _PLAIN:
             return False
         if hides_class(a):
             return False
-        if _looks_names_up(a) and not (name in _ASKING and _is_given_a_spec(steps[at + 1 :], first)):
+        if _looks_names_up(a) and not (word in _ASKING and _is_given_a_spec(outer, inner, first, local)):
             return self._by.same_names()
         return self.are_same(a, b)
 
@@ -379,35 +395,48 @@ def _looks_names_up(x: Any) -> bool:
     return is_of_mxspec and module != "mxspec.predicates" and isinstance(x, types.FunctionType)
 
 
-def _is_given_a_spec(steps: Sequence[dis.Instruction], names: Mapping[str, Any]) -> bool:
-    """True if steps load a text or a spec unchanged, and then make a call with it and a value.
+def _is_given_a_spec(call: ast.AST, function: ast.AST, names: Mapping[str, Any], local: set[str]) -> bool:
+    """True if a function is called with a text or a spec, unchanged, and a value.
 
     The text is a constant of the code, so it is compared there; in `"shop/" + x` it would only be a part.
     """
-    if not steps:
-        return False
-    first, *others = steps
-    is_text = first.opname == "LOAD_CONST" and isinstance(first.argval, str)
-    is_spec = first.opname == "LOAD_GLOBAL" and issubclass(
-        type(_looked_up(names, first.argval)), (Spec, type)
-    )
-    depth = 0
-    for step in others:
-        if step.opname in ("PRECALL", "CALL"):
-            return (is_text or is_spec) and depth == 1 and step.argval == 2
-        if step.opname == "BINARY_SUBSCR" and depth > 1:
-            depth -= 1
-        elif step.opname in ("LOAD_FAST", "LOAD_DEREF", "LOAD_CONST"):
-            depth += 1
-        elif step.opname != "LOAD_ATTR" or not depth:
-            return False
+    match call:
+        case ast.Call(func=called, args=[spec, value], keywords=[]) if called is function:
+            is_text = isinstance(spec, ast.Constant) and isinstance(spec.value, str)
+            is_global = isinstance(spec, ast.Name) and spec.id not in local
+            of = type(_looked_up(names, spec.id)) if isinstance(spec, ast.Name) else object
+            is_spec = is_text or (is_global and issubclass(of, (Spec, type)))
+            return is_spec and not isinstance(value, ast.Starred)
     return False
 
 
+def _import_names(node: ast.AST) -> Iterator[str]:
+    """Yield the modules that a function imports; of a relative import an empty name."""
+    for each in ast.walk(node):
+        match each:
+            case ast.Import(names=several):
+                yield from (alias.name for alias in several)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module
+            case ast.ImportFrom():
+                yield ""
+
+
+def _is_private(name: str) -> bool:
+    """True for a name that is another one inside a class, as `__limit`."""
+    return name.startswith("__") and not name.endswith("__")
+
+
+def _has_no_file(f: types.FunctionType) -> bool:
+    """True for a method that dataclasses or namedtuple have made for a class; no file has its text."""
+    is_of_tuple = str(f.__globals__.get("__name__")).startswith("namedtuple_")
+    return is_of_tuple or f.__code__.co_qualname.startswith("__create_fn__.")
+
+
 def _looked_up(names: Mapping[str, Any], name: str) -> Any:
-    builtins = names.get("__builtins__", {})
-    builtins = vars(builtins) if isinstance(builtins, types.ModuleType) else builtins
-    return names.get(name, builtins.get(name, _MISSING))
+    further = names.get("__builtins__", {})
+    further = vars(further) if isinstance(further, types.ModuleType) else further
+    return names.get(name, further.get(name, _MISSING))
 
 
 def _is_shared(name: str) -> bool:
@@ -433,13 +462,6 @@ def _bare(code: types.CodeType) -> types.CodeType:
         co_consts=tuple(constants),
         co_flags=code.co_flags & ~__future__.annotations.compiler_flag,
     )
-
-
-def _codes_in(code: types.CodeType) -> Iterator[types.CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes_in(constant)
 
 
 def _content_of(cell: types.CellType) -> Any:

@@ -23,7 +23,8 @@ from typing import Any, Final, NamedTuple
 
 from mxspec import predicates as p
 from mxspec.base import names
-from mxspec.base.forms import Tag, is_parameter, is_word, lambda_source
+from mxspec.base.forms import Tag, is_parameter, is_word
+from mxspec.base.function_syntax import lambda_source
 from mxspec.base.messages.text import head_of, in_one_line
 from mxspec.base.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 from mxspec.errors import SpecDefinitionError, name_recursion_limit

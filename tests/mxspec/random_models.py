@@ -19,6 +19,7 @@ from typing import Any
 
 import pydantic
 
+from tests.executed import execute
 from tests.mxspec.random_specs import Level, Word
 
 
@@ -429,7 +430,7 @@ class Builder:
         self._run(HEAD)
 
     def _run(self, source):
-        exec(source, vars(self.module))
+        execute(source, vars(self.module))
         self.source += source
 
     def type_of(self, part):

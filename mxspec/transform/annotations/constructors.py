@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import dis
 import inspect
 import itertools
 import sys
@@ -18,6 +17,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from mxspec.base.fields import class_fields, is_of_attrs, is_struct
+from mxspec.base.function_syntax import has_plain_first_argument, name_nodes, syntax_of
 from mxspec.transform.annotations.owners import attributes_of, hook_of
 
 _NAMES_OF_CLASSES: Final = ["__class__", "__name__"], ["__class__", "__qualname__"]
@@ -75,20 +75,19 @@ def _sees_value_alone(validator: Any) -> bool:
             _sees_value_alone(getattr(validator, each.name)) for each in attributes_of(type(validator))
         )
     if isinstance(validator, types.FunctionType):
-        return _reads_no_instance(validator.__code__)
+        return _reads_no_instance(validator)
     return not callable(validator) or isinstance(validator, (type, types.BuiltinFunctionType))
 
 
-def _reads_no_instance(code: types.CodeType) -> bool:
-    """True for code that reads of its first argument the name of its class alone, as messages do."""
-    if code.co_argcount != 3 or code.co_varnames[0] in code.co_cellvars:
+def _reads_no_instance(function: types.FunctionType) -> bool:
+    """True for a function that reads of its first argument the name of its class alone, as messages do."""
+    code, node = function.__code__, syntax_of(function)
+    if node is None or code.co_argcount != 3 or not has_plain_first_argument(function):
         return False
-    steps = [*dis.get_instructions(code)]
     return all(
-        step.opname == "LOAD_FAST" and [after.argval for after in steps[at + 1 : at + 3]] in _NAMES_OF_CLASSES
-        for at, step in enumerate(steps)
-        if "FAST" in step.opname
-        and code.co_varnames[0] in (step.argval if isinstance(step.argval, tuple) else (step.argval,))
+        [getattr(outer, "attr", None) for outer in around[:2]] in _NAMES_OF_CLASSES
+        for name, around in name_nodes(node)
+        if name.id == code.co_varnames[0]
     )
 
 

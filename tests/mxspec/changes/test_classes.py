@@ -27,6 +27,7 @@ from mxspec.base import names
 from mxspec.changes.core_schemas import covers
 from mxspec.changes.versions import compare_files
 from mxspec.changes.wire import wire
+from tests.executed import execute
 from tests.row_ids import row_id
 
 
@@ -304,7 +305,7 @@ def test_a_class_writes_its_defaults(old, new, witness):
 
 def _written(text, **names):
     scope = {"pathlib": pathlib, "pydantic": pydantic, "Field": pydantic.Field, **names}
-    exec("class Model(pydantic.BaseModel):\n    " + text.replace("; ", "\n    "), scope)
+    execute("class Model(pydantic.BaseModel):\n    " + text.replace("; ", "\n    "), scope)
     return scope["Model"]
 
 

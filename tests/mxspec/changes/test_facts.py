@@ -13,6 +13,7 @@ from mxspec.base.predicate_rows import ROWS, TESTS, row_of
 from mxspec.changes import facts
 from mxspec.changes.borders.constants import LEAVES
 from mxspec.changes.sameness import is_same_object
+from tests.executed import execute
 
 NAMED = [pred for pred, row in ROWS.items() if pred is not object and row.members is None]
 BOUNDS = [
@@ -64,7 +65,7 @@ def test_bounds_of_ints_are_whole():
 def version_of(source):
     """The function f of a version of a module."""
     names = {}
-    exec(source, names)
+    execute(source, names)
     return names["f"]
 
 
@@ -89,7 +90,21 @@ def version_of(source):
         ("import math\ndef f(x): return math.isnan(x)", "import math\ndef f(x): return math.isnan(x)", True),
         ("def f(x): return f(x - 1) if x else True", "def f(x): return f(x - 1) if x else True", True),
         ("len = None\ndef f(x): return len(x)", "def f(x): return len(x)", False),
+        ("def f(x):\n import math\n return x", "def f(x):\n import math\n return x", True),
+        ("def f(x):\n from .json import a\n return a", "def f(x):\n from .json import a\n return a", False),
+        ("def f(x):\n import mxspec\n return x", "def f(x):\n import mxspec\n return x", False),
+        (
+            "class A:\n def f(self): return __n\n_A__n = 1\nf = A.f",
+            "class A:\n def f(self): return __n\n_A__n = 2\nf = A.f",
+            False,
+        ),
     ],
 )
 def test_functions_of_two_versions_are_compared_by_their_code(old, new, is_same):
     assert is_same_object(version_of(old), version_of(new)) is is_same
+
+
+def test_functions_without_text_are_not_the_same_if_their_code_has_names():
+    for text, is_same in (("lambda x: x > 3", True), ("lambda x: len(x) > 3", False)):
+        old, new = eval(text, {}), eval(text, {})
+        assert is_same_object(old, new) is is_same
