@@ -196,10 +196,11 @@ def valid(spec: Any, x: Any) -> bool:
         ready = None if functions is None else functions.valid
     if ready is not None:
         try:
-            answer: bool = ready(x)
-            if not answer and type(spec) is Maybe:
+            if ready(x):
+                return True
+            if type(spec) is Maybe:
                 _warn_of_maybe(spec, x)
-            return answer or (type(x) not in PLAIN and all_rows_fit(specize(spec), x))
+            return type(x) not in PLAIN and all_rows_fit(specize(spec), x)
         except RecursionError:
             pass
     whole = spec_before(spec, x)

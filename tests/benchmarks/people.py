@@ -25,6 +25,10 @@ PERSON = s.def_(
     "bench/person", s.keys(req_un=["bench/name", "bench/age"], opt_un=["bench/email", "bench/tags"])
 )
 PEOPLE = s.def_("bench/people", s.coll_of(PERSON))
+NAMED = s.def_(
+    "bench/named", s.keys(req=["bench/name", "bench/age"], opt=["bench/email", "bench/tags", "bench/digit"])
+)
+ALL_NAMED = s.def_("bench/all-named", s.coll_of(NAMED))
 INTS = s.def_("bench/ints", s.coll_of(int))
 OPTIONS = s.def_("bench/options", s.star(s.cat(prop=str, val=s.alt(s=str, b=bool))))
 
@@ -56,6 +60,13 @@ class Person(BaseModel):
     age: Annotated[int, Field(ge=0, le=150)]
     email: str | None = None
     tags: list[str] = []
+
+
+class Named(Person):
+    """The map whose keys are names as a pydantic model."""
+
+    model_config = ConfigDict(strict=True, alias_generator=lambda field: f"bench/{field}")
+    digit: Annotated[int, Field(ge=0, le=9)] = 0
 
 
 class Status(enum.Enum):
@@ -90,6 +101,8 @@ MEMBER_CLASS = s.def_("bench/member-class", s.from_type(Member))
 DIGIT_ADAPTER: TypeAdapter[Any] = TypeAdapter(Annotated[int, Field(strict=True, ge=0, le=9)])
 PERSON_ADAPTER = TypeAdapter(Person)
 PEOPLE_ADAPTER = TypeAdapter(list[Person])
+NAMED_ADAPTER = TypeAdapter(Named)
+ALL_NAMED_ADAPTER = TypeAdapter(list[Named])
 INTS_ADAPTER: TypeAdapter[Any] = TypeAdapter(
     Annotated[list[Annotated[int, Field(strict=True)]], Field(strict=True)]
 )
@@ -112,6 +125,9 @@ ORDERS_VALUE = [
 ]
 PERSON_VALUE = {"name": "Suki", "age": 4, "email": None, "tags": ["cat", "purr", "hiss"]}
 WRONG_PERSON = {**PERSON_VALUE, "age": 400}
+NAMED_VALUE = {f"bench/{key}": x for key, x in PERSON_VALUE.items()}
+WRONG_NAMED = {**NAMED_VALUE, "bench/age": "4"}
+ALL_NAMED_VALUE = [{**NAMED_VALUE, "bench/age": i} for i in range(100)]
 PEOPLE_VALUE = [{**PERSON_VALUE, "age": i} for i in range(100)]
 INTS_VALUE = list(range(1000))
 OPTIONS_VALUE = ["-server", "foo", "-verbose", True, "-user", "joe"]

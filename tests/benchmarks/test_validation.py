@@ -16,8 +16,12 @@ VALIDATIONS: dict[str, tuple[str, Any, Any, Bar]] = {
     "valid of a digit": (p.DIGIT, p.DIGIT_ADAPTER, 5, at_most(1)),
     "valid of a person": (p.PERSON, p.PERSON_ADAPTER, p.PERSON_VALUE, times_as_fast(2)),
     "valid of 100 persons": (p.PEOPLE, p.PEOPLE_ADAPTER, p.PEOPLE_VALUE, times_as_fast(1.5)),
+    "valid of a person of named keys, three optional": (
+        p.NAMED, p.NAMED_ADAPTER, p.NAMED_VALUE, at_most(0.45),
+    ),
+    "valid of 100 of them": (p.ALL_NAMED, p.ALL_NAMED_ADAPTER, p.ALL_NAMED_VALUE, at_most(0.45)),
     "valid of 1,000 ints": (p.INTS, p.INTS_ADAPTER, p.INTS_VALUE, at_most(1.25)),
-}
+}  # fmt: skip
 OPTIONS_REFERENCE = reference_regex.star(
     reference_regex.cat(
         prop=lambda x: isinstance(x, str),
@@ -38,17 +42,21 @@ def test_valid(compare: Any, work: str) -> None:
     )
 
 
-def test_explain(compare: Any) -> None:
-    def errors() -> list[Any]:
-        return errors_of(p.PERSON_ADAPTER.validate_python, p.WRONG_PERSON)
-
-    data = s.explain_data(p.PERSON, p.WRONG_PERSON)
+@pytest.mark.parametrize(
+    ("work", "spec", "adapter", "x"),
+    [
+        ("explain_data of a wrong person", p.PERSON, p.PERSON_ADAPTER, p.WRONG_PERSON),
+        ("explain_data of a wrong type under a name", p.NAMED, p.NAMED_ADAPTER, p.WRONG_NAMED),
+    ],
+)
+def test_explain(compare: Any, work: str, spec: str, adapter: Any, x: Any) -> None:
+    data = s.explain_data(spec, x)
     assert data is not None
-    assert len(errors()) == 1
+    assert len(data["problems"]) == len(errors_of(adapter.validate_python, x)) == 1
     compare(
-        "explain_data of a wrong person",
-        lambda: s.explain_data(p.PERSON, p.WRONG_PERSON),
-        Yardstick.one("pydantic's errors()", errors, at_most(1)),
+        work,
+        lambda: s.explain_data(spec, x),
+        Yardstick.one("pydantic's errors()", lambda: errors_of(adapter.validate_python, x), at_most(1)),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import mxspec as s
 from mxspec.specs.core.question import START, ask_spec
+from tests.row_ids import row_id
 
 s.def_("maps/age", s.int_in(0, 150))
 s.def_("maps/name", str)
@@ -208,3 +209,63 @@ def test_several_wrong_values_are_explained_in_the_order_of_the_map():
             told = s.explain_data(spec, x)["problems"]
             assert told == ask_spec(lambda q, x=x: s.get_spec(spec).explain(x, START.under(spec), q), spec)
             assert [problem["path"][0] for problem in told] == [key for key in order if key not in fits]
+
+
+class SlyKey:
+    """A key that its dict takes for "name", until it is compared."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __hash__(self):
+        return hash("name")
+
+    def __eq__(self, other):
+        raise self.error
+
+
+class Filled(dict):
+    """A dict that has every key when it is read."""
+
+    def __missing__(self, key):
+        return "Bo"
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        {"name": "Bo"},
+        {"name": "Bo", "age": 3, "tag": "x"},
+        {"name": "Bo", "age": "3", "tag": 1.5, "other": 1},
+        {"name": "Bo", "maps/age": "old"},  # the key is the name of a spec
+        {"age": 3},
+        {SlyKey(KeyError("name")): "Bo"},
+        {SlyKey(ValueError("name")): "Bo", "age": 3},
+        Filled(),
+        Filled(name="Bo"),
+        collections.defaultdict(str),
+        types.MappingProxyType({"name": "Bo", "age": 3}),
+    ],
+    ids=row_id,
+)
+@pytest.mark.parametrize("spec", [UN, PERSON, CONTACT, s.keys(req_un=["maps/name"], closed=True)])
+def test_compiled_code_finds_the_keys_that_the_interpreter_finds(spec, x):
+    name = s.def_("maps/compiled", spec)
+    named = s.get_spec(name)
+    conformed = ask_spec(lambda q: named.conform(x, q), named)
+    for _ in range(2):
+        assert s.valid(name, x) is (conformed is not s.INVALID)
+        assert s.conform(name, x) == conformed or conformed is s.conform(name, x)
+        problems = ask_spec(lambda q: named.explain(x, START.under(name), q), named)
+        assert (s.explain_data(name, x) or {"problems": []})["problems"] == problems
+
+
+def test_a_name_that_changes_changes_the_code_of_the_keys_that_have_it():
+    s.def_("maps/changing", int)
+    name = s.def_("maps/changes", s.keys(req=["maps/name"], opt=["maps/changing"]))
+    x = {"maps/name": "Bo", "maps/changing": 3}
+    answers = [s.valid(name, x)]
+    for spec in (str, None, s.is_pos_int):
+        s.def_("maps/changing", spec)
+        answers.append(s.valid(name, x))
+    assert answers == [True, False, True, True]
