@@ -311,8 +311,6 @@ def is_gap(x: Any) -> bool:
     """True for a missing value: None, NaN, pandas' NA and NaT, and a Decimal that is not a number."""
     if x is None or type(x) is float:
         return x is None or x != x
-    if type(x) is int or type(x) is str or type(x) is bool:  # in 0.06 us, where what follows takes 0.2
-        return False
     return is_none(x) or is_nan(x) or (isinstance(x, decimal.Decimal) and x.is_nan())
 
 

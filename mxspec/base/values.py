@@ -124,7 +124,6 @@ _MOST_QUOTED: Final = 100  # of one value that are quoted
 _MOST_PLAIN: Final = 8  # characters; repr may write each as ten
 
 _LIMITS: Final = {
-    **vars(reprlib.Repr()),
     **dict.fromkeys(("maxdict", "maxlist", "maxtuple", "maxset", "maxfrozenset"), 6),
     **dict.fromkeys(("maxstring", "maxother"), 80),
 }
@@ -137,7 +136,8 @@ class _Quote(reprlib.Repr):
     """
 
     def __init__(self) -> None:
-        vars(self).update(_LIMITS)  # as reprlib's own sets them one by one, which takes 1 us of each quote
+        super().__init__()
+        vars(self).update(_LIMITS)
         self._left = _MOST_QUOTED
 
     def repr1(self, x: object, level: int) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from mxspec.base import names
-from mxspec.base.lazy import LateModule, lazy
+from mxspec.base.lazy import lazy
 from mxspec.base.messages.text import head_of
 from mxspec.base.messages.wrong_options import name_options
 from mxspec.base.strategies import combine
 from mxspec.base.strategies.combine import Strategy
 from mxspec.base.values import INVALID, short_repr
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.frames import columns, verdicts
 from mxspec.frames.named_frames import check_no_frame, frame_of, is_frame, rows_of_frame
 from mxspec.frames.new_frames import LIBRARIES, new_frame
 from mxspec.specs.core.generation import Context, strategy_of
@@ -22,12 +23,6 @@ from mxspec.specs.core.parts import OPTIONAL, Part, may_change
 from mxspec.specs.core.question import Place, Question
 from mxspec.specs.core.spec import Spec, as_part, text_of
 from mxspec.specs.maps import Keys
-
-if TYPE_CHECKING:
-    from mxspec.frames import columns, verdicts
-else:
-    # Few programs check frames: without these `import mxspec` takes a twentieth less time.
-    columns, verdicts = map(LateModule, ("mxspec.frames.columns", "mxspec.frames.verdicts"))
 
 MOST_EXPLAINED: Final = 1000
 """The number of refused rows that become Python values to be explained; the first ones of the frame."""

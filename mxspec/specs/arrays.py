@@ -113,10 +113,6 @@ def float_limits(dtype: Any, low: Any, high: Any) -> dict[str, Any]:
 
 Shape = tuple[int | None, ...]
 
-# How many arrays are put into a stack, then checked while they are in the processor's cache. That saves 0.5
-# of the 27 ms of "valid of 10,000 images".
-_IN_CACHE: Final = 250
-
 # The kinds of dtypes that dtype may name: numpy's abstract classes.
 _KINDS: Final = (
     *("generic", "number", "integer", "signedinteger", "unsignedinteger"),
@@ -260,7 +256,7 @@ class ArraySpec(Spec):
         return x if self.fits(x) else INVALID
 
     def fits(self, x: Any) -> bool:
-        # The first test accepts most arrays: "valid of one image" takes 0.086 ms with it, 0.097 without.
+        # The first test accepts most arrays: without it an array of 784 numbers takes 10 us instead of 4.
         return self._plainly_fits(plain_array(x)) or next(self._faults(x), None) is None
 
     def expression(self, code: Code, v: str) -> str:
@@ -285,15 +281,10 @@ class ArraySpec(Spec):
             if set(map(type, xs)) != {np.ndarray} or set(map(len, xs)) != {len(first)}:
                 return None
             # np.stack makes a view of each array: 9 ms for 10,000 images, concatenate takes 3.
-            for start in range(0, len(xs), _IN_CACHE):
-                rows = stack[start : start + _IN_CACHE]
-                end_to_end = rows.reshape(-1, *first.shape[1:])
-                np.concatenate(xs[start : start + _IN_CACHE], out=end_to_end, casting="no")
-                if not self._is_within_bounds(rows):
-                    return None
+            np.concatenate(xs, out=stack.reshape(-1, *first.shape[1:]), casting="no")
         except (TypeError, ValueError):  # one has a different shape or dtype
             return None
-        return stack
+        return stack if self._is_within_bounds(stack) else None
 
     def _plainly_fits(self, x: Any) -> bool:
         """True if x is a numpy array, not of a subclass, that a min-max check shows to fit."""

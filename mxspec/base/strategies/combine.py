@@ -107,7 +107,7 @@ def strategy_by_size(nearer: Callable[..., Any]) -> Callable[..., Strategy]:
     """
 
     def strategy_of_sized(strategy: Strategy, *args: Any) -> Strategy:
-        # Drawing from a composite takes a third less than from strategy.map(nearer).
+        # Drawing from a composite takes 15 % less time than from strategy.map(nearer).
         @st.composite
         def draw_near(draw: Callable[[Strategy], Any]) -> Any:
             count_draw()

