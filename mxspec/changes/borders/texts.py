@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 import unicodedata
@@ -59,7 +58,6 @@ _FLAGS: Final = re.compile(r"\(\?[a-zA-Z]*[-)]")
 _TIMES: Final = re.compile(r"(?:[*+?]|\{\d*,?\d*\})?[+?]?")
 
 
-@functools.lru_cache(500)
 def parts_of_pattern(pattern: str) -> tuple[str, ...]:
     """Return the parts of a pattern in their order: letters in a row, a class, or a group, each repeated.
 
@@ -101,7 +99,6 @@ def _end_of_group(pattern: str, at: int) -> int:
     return at
 
 
-@functools.lru_cache(500)
 def wider_pattern(pattern: str, i: int) -> re.Pattern[str] | None:
     """Return a pattern with any text in place of its part i; None if the part has no meaning alone."""
     parts = parts_of_pattern(pattern)
