@@ -543,13 +543,21 @@ class CollOf(Every, inherits=True):
     def plain_types(self) -> Sequence[str]:  # type: ignore[override]
         # Only conform finds out if the conformed elements fit into a set or a dict.
         o = self.options
-        if o.kind is not None or o.into not in (None, list, tuple):
+        if o.kind is not None:
+            kind = kind_type(o.kind)
+            is_plain = kind in (list, tuple) or (kind in _SETS and self.pred.changes is False)
+            return (kind.__name__,) if kind is not None and is_plain and o.into in (None, kind) else ()
+        if o.into not in (None, list, tuple):
             return ()
         return ("tuple", "list") if o.into is tuple else ("list", "tuple")  # conform builds the first
 
     def write_parts(self, code: Code, v: str, conformed: str | None = None) -> None:
         self.write_size(code, v)
-        write_elements(code, v, self.pred, conformed)
+        is_set = self.options.kind is not None and kind_type(self.options.kind) in _SETS
+        write_elements(code, v, self.pred, conformed, is_set=is_set)
+
+
+_SETS: Final = (set, frozenset)
 
 
 def _check_distinct(xs: Iterable[Any]) -> bool:
