@@ -15,10 +15,6 @@ from mxspec.errors import SpecDefinitionError
 
 NEEDS_NARWHALS: Final = 'a frame is read by Narwhals: pip install "mxspec[frames]"'
 
-_LIBRARIES: Final = frozenset(
-    {"pandas", "polars", "pyarrow", "duckdb", "_duckdb", "dask", "dask_expr", "pyspark", "narwhals"}
-    | {"ibis", "sqlframe", "modin", "cudf"}
-)
 _SERIES: Final = frozenset({"Series", "ChunkedArray"})
 
 
@@ -29,9 +25,12 @@ def is_series(x: Any) -> bool:
 
 def is_of_library(x: Any, names: frozenset[str]) -> bool:
     """True if the class of a value has one of these names and belongs to a library of frames."""
-    return any(
-        tp.__name__ in names and str(tp.__module__).partition(".")[0] in _LIBRARIES for tp in type(x).__mro__
-    )
+    classes = [tp for tp in type(x).__mro__ if tp.__name__ in names]
+    if not classes:
+        return False
+    from mxspec.frames.engines import ENGINES, library_of
+
+    return any((library := library_of(tp)) in ENGINES or library == "narwhals" for tp in classes)
 
 
 # --- values -----------------------------------------------------------------------------------------------

@@ -31,7 +31,6 @@ from mxspec.frames.columns import (
     verdict,
 )
 from mxspec.frames.comparisons import compare_cells
-from mxspec.frames.engines import engine_of
 from mxspec.frames.lazy_joins import JOINED_BY, left_join
 from mxspec.frames.named_frames import CHUNK, collect_cells, frame_of
 from mxspec.specs.comparisons import Less
@@ -89,7 +88,7 @@ class FrameColumns(FrameValues):
         self.floats = [name for name in self.columns if self.schema[name].is_float()]
         self.fallbacks: dict[Any, str] = {}
         self.parts: dict[tuple[Any, int], tuple[Spec, Verdict]] = {}
-        self.engine = engine_of(self.table)
+        self.engine = self.table.engine
         self._kept: dict[tuple[int, str], tuple[Any, Any]] = {}
         self._unnested: dict[tuple[Any, int, bool | None], tuple[Spec, Any]] = {}
         self._is_inside = False
@@ -171,11 +170,11 @@ class FrameColumns(FrameValues):
         fits = valid_test(spec)
         asked: Any = self.frame
         if not self.is_eager:
-            if self.table.library == "ibis" and not self.table.backend:
+            if not self.engine.is_known:
                 raise NotAskedError
             keys = dict(zip(JOINED_BY, map(nw.col, columns), strict=True))
             pairs = self.frame.lazy().filter(~gaps).select(**keys)
-            asked = collect_cells(pairs.unique(), self.table.library)
+            asked = collect_cells(pairs.unique(), self.engine)
             columns = [*JOINED_BY]
             self._warn(" and ".join(map(repr, spec.keys)), spec, len(asked))
         own = zip(spec.keys, columns, strict=True)
@@ -241,7 +240,7 @@ class FrameColumns(FrameValues):
         Raises:
             SpecDefinitionError: it has such a type.
         """
-        if self.table.library == "ibis" and (tp := self._native_column(name).type()).is_unknown():
+        if self.engine.is_of_ibis and (tp := self._native_column(name).type()).is_unknown():
             raise SpecDefinitionError(
                 f"the column {name!r} has a type that Ibis does not know, {getattr(tp, 'raw_type', tp)}; "
                 "cast it in the engine first"
@@ -269,7 +268,7 @@ class FrameColumns(FrameValues):
         if dtype == nw.String:
             texts = self._texts(name)
             return None if texts is None else [cells(str, has_regexes=texts)]
-        if dtype in (nw.Categorical, nw.Enum) and self.frame.implementation.is_polars():
+        if dtype in (nw.Categorical, nw.Enum) and self.engine.reads_categories:
             return [dataclasses.replace(cells(str, has_regexes=True), expr=c.cast(nw.String))]
         if dtype == nw.Datetime:
             return self._views_of_moments(dtype, cells)
@@ -309,7 +308,7 @@ class FrameColumns(FrameValues):
         is_unsigned = dtype.is_unsigned_integer()
         low, high = (0, (1 << bits) - 1) if is_unsigned else (-1 << bits - 1, (1 << bits - 1) - 1)
         is_arrow = self._is_arrow(name)
-        if high >= 1 << 63 and (is_arrow or self.frame.implementation.is_pyarrow()):
+        if high >= 1 << 63 and (is_arrow or not self.engine.compares_uint64):
             return None  # Arrow compares them as 63-bit ints
         return [cells(int, low=low, high=high, has_remainders=not is_arrow)]
 
@@ -325,17 +324,12 @@ class FrameColumns(FrameValues):
 
     def _fields(self, name: Any, dtype: Any, c: Any) -> dict[str, Any]:
         """Return the functions that judge the fields of structs."""
-        if self.is_of_pandas:
+        if self.engine.is_of_pandas:
             return dict.fromkeys((field.name for field in dtype.fields), _not_asked)
         return {
             field.name: functools.partial(self._cells_that_fit, name, field.dtype, c.struct.field(field.name))
             for field in dtype.fields
         }
-
-    @property
-    def is_of_pandas(self) -> bool:
-        """True for a frame of pandas or its kin, with NaN for a missing cell."""
-        return self.table.is_of_pandas
 
     def _native_column(self, name: Any) -> Any:
         frame: Any = self.frame.to_native()
@@ -343,17 +337,17 @@ class FrameColumns(FrameValues):
 
     def _is_arrow(self, name: Any) -> bool:
         """True for a column of pandas or Dask with an Arrow type."""
-        return self.is_of_pandas and hasattr(self._native_column(name).dtype, "pyarrow_dtype")
+        return self.engine.is_of_pandas and hasattr(self._native_column(name).dtype, "pyarrow_dtype")
 
     def _texts(self, name: Any) -> bool | None:
         """Return True if the engine searches strings, False if Python does, None if not all are strings.
 
         Some engines behind Ibis ignore the case of texts, or lack a pattern for the end of a text.
         """
-        if self.table.library == "ibis":
-            return self.engine.searches_texts if self.engine.compares_texts else None
-        if not self.is_of_pandas or self._is_arrow(name):
-            return True
+        if not self.engine.compares_texts:
+            return None
+        if not self.engine.is_of_pandas or self._is_arrow(name):
+            return self.engine.searches_texts
         native = self._native_column(name)
         if str(native.dtype) != "object":
             return bool(getattr(native.dtype, "storage", None) == "pyarrow")
@@ -368,7 +362,7 @@ class FrameColumns(FrameValues):
         missing: Verdict = c.is_null()
         if dtype.is_float():
             nan: Verdict = c.is_nan() if self.engine.has_nan else False
-            if self.is_of_pandas:
+            if self.engine.is_of_pandas:
                 missing = disjunction([missing, nan])  # Arrow and pandas' own types tell NaN from null
             else:
                 # The NaN of a row is not the same object as the NaN in a set.
@@ -416,8 +410,7 @@ class FrameColumns(FrameValues):
         is_plain = (views[0].kind if views else None) in (str, int, float, datetime.date)
         if self.is_eager and not is_plain:
             return self._ask_cells(name, fits)
-        is_unhashable = self.frame.implementation.is_dask() and not is_plain
-        if is_unhashable or (self.table.library == "ibis" and not self.table.backend):
+        if (self.engine.hashes_cells and not is_plain) or not self.engine.is_known:
             raise NotAskedError
         doubtful = [~self.col(name).is_null(), possible, True if sure is False else ~sure]
         if name in self.floats and self.engine.has_nan:
@@ -479,7 +472,7 @@ class FrameColumns(FrameValues):
         key = column.cast(nw.String) if self._is_interval(name) else column
         rows: Any = self.frame.lazy()
         cells = rows.filter(doubtful).select(value=column, key=key)
-        return collect_cells(cells.unique(subset=["key"], keep="any"), self.table.library)
+        return collect_cells(cells.unique(subset=["key"], keep="any"), self.engine)
 
     def _is_interval(self, name: Any) -> bool:
         import narwhals as nw
@@ -505,10 +498,10 @@ class FrameColumns(FrameValues):
 
     def different_values(self, name: Any, most: int) -> list[Any]:
         """Return the different values of a column, or raise NotAskedError if there are too many."""
-        if self.table.library == "ibis" and not self.table.backend:
+        if not self.engine.is_known:
             raise NotAskedError
         different = self.frame.lazy().select(value=self.col(name)).unique().head(most + 1)
-        values = self.table.values(name, collect_cells(different, self.table.library).get_column("value"))
+        values = self.table.values(name, collect_cells(different, self.engine).get_column("value"))
         if len(values) > most:
             raise NotAskedError
         return values

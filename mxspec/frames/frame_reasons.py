@@ -138,7 +138,7 @@ def _cell_groups(rows: FrameRows, name: Any, parts: list[tuple[Spec, Any]]) -> I
     apart: list[tuple[Any, Any]] = [(None, missing)]
     if name in rows.floats:
         nan = column.is_nan() if rows.engine.has_nan else missing
-        apart.append((None if rows.is_of_pandas else math.nan, ~missing & nan))
+        apart.append((None if rows.engine.is_of_pandas else math.nan, ~missing & nan))
         missing = missing | nan
     for x, own in apart:
         if count := int(refused.filter(own).select(nw.len()).collect().item()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mxspec.base.lazy import lazy
@@ -21,17 +21,14 @@ from mxspec.frames.cells import NEEDS_NARWHALS, column_values, is_of_library, is
 if TYPE_CHECKING:
     import narwhals as nw
 
+    from mxspec.frames.engines import Engine
+
     Frame: TypeAlias = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 CHUNK: Final = 10_000
 """The number of rows that are Python values at one time."""
 
 _EXACT: Final = 2**53  # beyond it, a float stands for several ints
-
-_FRAMES: Final = frozenset(
-    {"DataFrame", "LazyFrame", "Table", "RecordBatch", "RecordBatchReader", "DuckDBPyRelation"}
-    | {"BaseDataFrame"}  # of sqlframe
-)
 
 
 def is_frame(x: Any) -> bool:
@@ -41,7 +38,11 @@ def is_frame(x: Any) -> bool:
         >>> is_frame({"age": [3]})
         False
     """
-    return is_of_library(x, _FRAMES) or type(x) is NamedFrame
+    if type(x).__module__ == "builtins":
+        return False  # early: no other value imports the rows of engines, which take 1 ms of `import mxspec`
+    from mxspec.frames.engines import CLASSES
+
+    return is_of_library(x, CLASSES) or type(x) is NamedFrame
 
 
 def check_no_frame(x: Any) -> None:
@@ -75,14 +76,14 @@ class NamedFrame:
     Attributes:
         frame: the frame of Narwhals; its columns are c0, c1, ..., and any added columns.
         names: the original names of the columns.
-        library: the library of its native frame.
+        engine: the engine that holds its native frame.
         labels: the columns attribute for pandas and its kin; else the names.
         schema: the type of each column; collecting the frame may change it.
     """
 
     frame: Frame
     names: tuple[Any, ...]
-    library: str
+    engine: Engine
     labels: Any
     schema: Mapping[Any, Any]
 
@@ -98,20 +99,6 @@ class NamedFrame:
 
         return isinstance(self.frame, nw.DataFrame)
 
-    @property
-    def is_of_pandas(self) -> bool:
-        """True for a frame of pandas or its kin, with NaN for a missing cell."""
-        return self.frame.implementation.is_pandas_like() or self.frame.implementation.is_dask()
-
-    @lazy
-    def backend(self) -> str:
-        """The engine behind Ibis; "" before one is known."""
-        native: Any = self.frame.to_native()
-        try:
-            return str(native.get_backend().name)
-        except Exception:  # a class of Ibis, which is not imported here
-            return ""
-
     def of(self, frame: Any) -> NamedFrame:
         """Return the same columns with other rows, without added columns."""
         return dataclasses.replace(self, frame=frame.select(*self.own.values()))
@@ -122,7 +109,7 @@ class NamedFrame:
         frame = self.frame.select(*(self.own[name] for name in names))
         renamed = frame.rename({self.own[name]: f"c{i}" for i, name in enumerate(names)})
         schema = {name: self.schema[name] for name in names}
-        return NamedFrame(renamed, tuple(names), self.library, names, schema)
+        return NamedFrame(renamed, tuple(names), self.engine, names, schema)
 
     def values(self, name: Any, cells: Any) -> list[Any]:
         """Return cells of a column as Python values; DuckDB's ints of 128 bits are collected as Decimals."""
@@ -135,7 +122,7 @@ class NamedFrame:
         labels = self.labels
         for each in added.values():
             labels = [*labels, each] if isinstance(labels, list) else labels.insert(len(labels), each)
-        return _RENAME[self.library](frame.select(*names).to_native(), names, labels)
+        return self.engine.rename(frame.select(*names).to_native(), names, labels)
 
 
 def frame_of(x: Any) -> NamedFrame:
@@ -150,21 +137,22 @@ def frame_of(x: Any) -> NamedFrame:
         import narwhals as nw
     except ImportError as missing:
         raise SpecDefinitionError(f"{NEEDS_NARWHALS} ({missing})") from missing
+    from mxspec.frames.engines import engine_of
+
     native: Any = _as_table(x)
-    roots = (each.__module__.partition(".")[0].removeprefix("_") for each in type(native).__mro__)
-    library = next((root for root in roots if root in _RENAME), "")
+    engine = engine_of(native)
     labels = _labels_of(native)
     names = [*labels]
     check_names(names)
     try:
-        renamed = _RENAME[library](native, names, [f"c{i}" for i in range(len(names))])
+        renamed = engine.rename(native, names, [f"c{i}" for i in range(len(names))])
         frame = nw.from_native(renamed)
     except TypeError as error:
         raise SpecDefinitionError(
             f"Narwhals reads no {class_name(x)} of {type(x).__module__}: {str(error).partition(chr(10))[0]}"
         ) from None
     types = frame.collect_schema().values()
-    return NamedFrame(frame, tuple(names), library, labels, dict(zip(names, types, strict=True)))
+    return NamedFrame(frame, tuple(names), engine, labels, dict(zip(names, types, strict=True)))
 
 
 def _as_table(x: Any) -> Any:
@@ -192,59 +180,12 @@ def check_names(names: Sequence[Any]) -> None:
         raise SpecDefinitionError(f"two columns have the name {twice[0]!r}; a row is a dict, which has one")
 
 
-# --- names in each library ----------------------------------------------------------------------------------
-
-
 def _labels_of(native: Any) -> Any:
     """Return the column names; for pandas, its column index."""
     if hasattr(native, "collect_schema"):  # reading the columns of a lazy frame of polars warns
         return [*native.collect_schema().names()]
     labels = native.column_names if hasattr(native, "column_names") else native.columns
     return [*labels] if isinstance(labels, (list, tuple)) else labels
-
-
-def _rename(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
-    import narwhals as nw
-
-    return nw.from_native(native).rename(dict(zip(before, after, strict=True))).to_native()
-
-
-def _rename_in_place(native: Any, before: Sequence[Any], after: Any) -> Any:
-    copy = native.copy(deep=False)
-    copy.columns = after
-    return copy
-
-
-def _rename_polars(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
-    return native.rename(dict(zip(before, after, strict=True)))
-
-
-def _rename_arrow(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
-    return native.rename_columns([*after])
-
-
-def _rename_duckdb(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
-    quoted = ([f'"{name.replace(chr(34), chr(34) * 2)}"' for name in names] for names in (before, after))
-    return native.project(", ".join(f"{old} AS {new}" for old, new in zip(*quoted, strict=True)))
-
-
-def _rename_spark(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
-    return native.toDF(*after)
-
-
-def _rename_ibis(native: Any, before: Sequence[Any], after: Sequence[Any]) -> Any:
-    return native.rename(dict(zip(after, before, strict=True)))
-
-
-_RENAME: Final[Mapping[str, Callable[[Any, Any, Any], Any]]] = {
-    **dict.fromkeys(["pandas", "modin", "cudf", "dask", "dask_expr"], _rename_in_place),
-    **dict.fromkeys(["pyspark", "sqlframe"], _rename_spark),
-    "polars": _rename_polars,
-    "pyarrow": _rename_arrow,
-    "duckdb": _rename_duckdb,
-    "ibis": _rename_ibis,
-    "": _rename,
-}
 
 
 # --- rows ---------------------------------------------------------------------------------------------------
@@ -294,7 +235,7 @@ def columns_of_frame(frame: NamedFrame, *, streams: bool = False) -> Iterator[di
 
 
 def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
-    """Yield the parts of a frame in memory; the parts of a Dask frame are read one by one."""
+    """Yield the parts of a frame in memory; those of an engine with parts, Dask, are read one by one."""
     import narwhals as nw
 
     own = collect_frame(frame).frame
@@ -306,50 +247,47 @@ def eager_parts(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
 
 
 def batches_of_frame(frame: NamedFrame) -> Iterator[nw.DataFrame[Any]]:
-    """Yield the rows of a table of DuckDB or Ibis in batches of Arrow, which its engine sends one by one."""
+    """Yield the rows of a lazy frame in batches of Arrow, which its engine sends one by one."""
     import narwhals as nw
     import pyarrow
 
     native: Any = frame.frame.to_native()
-    with _named_errors(frame.library):
-        if frame.library == "duckdb":
-            batches = getattr(native, "to_arrow_reader", native.fetch_record_batch)(CHUNK)  # the newer name
-        else:
-            batches = native.to_pyarrow_batches(chunk_size=CHUNK)
-        for batch in batches:
+    assert frame.engine.batches is not None, frame.engine.name
+    with _named_errors(frame.engine):
+        for batch in frame.engine.batches(native, CHUNK):
             yield nw.from_native(pyarrow.Table.from_batches([batch]), eager_only=True)
 
 
 def collect_frame(frame: NamedFrame) -> NamedFrame:
-    """Load a lazy frame into memory; a Dask frame stays lazy.
+    """Load a lazy frame into memory; one that is read part by part stays lazy.
 
     Raises:
         SpecDefinitionError: Ibis can't bring a column, such as one of intervals.
     """
     import narwhals as nw
 
-    if isinstance(frame.frame, nw.DataFrame) or frame.frame.implementation.is_dask():
+    if isinstance(frame.frame, nw.DataFrame) or frame.engine.has_parts:
         return frame
-    return dataclasses.replace(frame, frame=collect_cells(frame.frame, frame.library))
+    return dataclasses.replace(frame, frame=collect_cells(frame.frame, frame.engine))
 
 
-def collect_cells(frame: nw.LazyFrame[Any], library: str) -> nw.DataFrame[Any]:
+def collect_cells(frame: nw.LazyFrame[Any], engine: Engine) -> nw.DataFrame[Any]:
     """Load a lazy frame into memory.
 
     Raises:
         SpecDefinitionError: Ibis can't bring a column, such as one of intervals.
     """
-    with _named_errors(library):
+    with _named_errors(engine):
         return frame.collect()
 
 
 @contextlib.contextmanager
-def _named_errors(library: str) -> Iterator[None]:
+def _named_errors(engine: Engine) -> Iterator[None]:
     """Name Ibis in its errors about cells that it can't bring."""
     try:
         yield
     except Exception as error:
-        if library != "ibis":
+        if not engine.is_of_ibis:
             raise
         what = str(error).partition("\n")[0]
         raise SpecDefinitionError(
@@ -371,7 +309,7 @@ def whole_columns(frame: NamedFrame, is_of_pandas: bool = False) -> list[Any]:
 
     huge = [name for name, dtype in frame.schema.items() if is_huge(dtype)]
     names = [name for name, dtype in frame.schema.items() if dtype.is_float()]
-    if not names or not (is_of_pandas or frame.is_of_pandas):
+    if not names or not (is_of_pandas or frame.engine.is_of_pandas):
         return huge
     is_whole = []
     for name in names:

@@ -387,7 +387,7 @@ class FrameRows(FrameReader):
 
         frame: Any = self.frame
         number = f"c{len(self.columns)}"
-        has_numbers = self.is_eager or frame.implementation.is_polars()
+        has_numbers = self.is_eager or self.engine.numbers_rows
         if has_numbers:
             # Narwhals numbers the rows of a lazy frame only by the order of a column, polars as they are.
             frame = (
@@ -409,7 +409,7 @@ class FrameRows(FrameReader):
             yield at, self.as_read(row)
 
     def _refused_one_by_one(self, most: int | None) -> Iterator[tuple[int | None, dict[Any, Any]]]:
-        has_order = self.frame.implementation.is_polars()
+        has_order = self.engine.numbers_rows
         numbered = enumerate(self._verdicts())
         refused = ((i if has_order else None, self.as_read(row)) for i, (fits, row) in numbered if not fits)
         yield from itertools.islice(refused, most)

@@ -15,7 +15,6 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.frames.cells import column_values
-from mxspec.frames.engines import engine_of
 
 if TYPE_CHECKING:
     from mxspec.frames.named_frames import NamedFrame
@@ -28,7 +27,7 @@ class EngineColumns:
     """Counts of the columns of a frame, as expressions; None where an engine is not exact."""
 
     def __init__(self, frame: NamedFrame) -> None:
-        self._frame, self._engine = frame, engine_of(frame)
+        self._frame, self._engine = frame, frame.engine
 
     def column(self, name: Any, *types: str) -> Any:
         """Return the expression of a column, if it has one of some types."""
@@ -59,9 +58,7 @@ class EngineColumns:
         import narwhals as nw
 
         columns = [self.column(name, "int", "String", *["Date"] * (len(names) == 1)) for name in names]
-        if self._frame.frame.implementation.is_dask() or any(column is None for column in columns):
-            return None
-        if self._frame.library == "ibis" and not self._engine.sums_booleans:  # Narwhals adds one for null
+        if not self._engine.counts_different or any(column is None for column in columns):
             return None
         if len(columns) == 1:
             return columns[0].n_unique()
@@ -118,12 +115,11 @@ class EngineCounts:
 # --- separate queries ---------------------------------------------------------------------------------------
 
 _ORDERED: Final = ("int", "Date", "Datetime")
-_IN_MEMORY: Final = frozenset({"polars", "pandas", "pyarrow"})
 
 
 def has_no_fall(frame: NamedFrame, name: Any) -> bool:
     """True if the engine of a frame in memory shows that no value of a column is less than the one before."""
-    texts = [] if frame.is_of_pandas else ["String"]  # pandas compares no text with a gap
+    texts = [] if frame.engine.is_of_pandas else ["String"]  # pandas compares no text with a gap
     column = EngineColumns(frame).column(name, *_ORDERED, *texts)
     if column is None or not frame.is_eager:
         return False
@@ -139,7 +135,7 @@ def has_no_repeat(frame: NamedFrame, names: Collection[Any]) -> bool:
     import narwhals as nw
 
     columns = [EngineColumns(frame).column(name, "int", "String", "Date") for name in names]
-    if frame.frame.implementation.is_dask() or any(column is None for column in columns):
+    if not frame.engine.groups_rows or any(column is None for column in columns):
         return False
     keys = [frame.own[name] for name in names]
     there = frame.frame.lazy().filter(*(~nw.col(key).is_null() for key in keys))
@@ -151,13 +147,13 @@ def has_no_stray(frame: NamedFrame, name: Any, other: NamedFrame, target: Any) -
     """True if an engine shows that a column of a frame has only values of a column of a second frame."""
     import narwhals as nw
 
-    is_one_engine = frame is other or (frame.library == other.library and frame.library in _IN_MEMORY)
+    is_one_engine = frame is other or (frame.engine is other.engine and frame.engine.joins_all)
     columns = [
         EngineColumns(each).column(key, *_ORDERED, "String") for each, key in ((frame, name), (other, target))
     ]
     if any(column is None for column in columns) or frame.schema[name] != other.schema[target]:
         return False
-    if not is_one_engine or frame.frame.implementation.is_dask() or not engine_of(frame).compares_texts:
+    if not (is_one_engine and frame.engine.groups_rows and frame.engine.compares_texts):
         return False
     own, known = (
         each.frame.lazy().select(key=column).filter(~nw.col("key").is_null()).unique()

@@ -11,6 +11,7 @@ import pytest
 import mxspec as s
 from mxspec.frames.cells import column_values, is_series
 from mxspec.frames.named_frames import frame_of, is_frame, rows_of_frame
+from tests.mxspec.frames.frames_of_tables import FRAMES
 
 nw = pytest.importorskip("narwhals")
 pd = pytest.importorskip("pandas")
@@ -76,10 +77,6 @@ def test_a_cell_is_a_python_value(name):
     assert shown(column_values(series)) == shown(values)
 
 
-def duckdb_frame(columns):
-    return pytest.importorskip("duckdb").from_arrow(pa.table(columns))
-
-
 def dask_frame(columns):
     dask = pytest.importorskip("dask.dataframe")
     return dask.from_pandas(pd.DataFrame(columns), npartitions=2)
@@ -94,16 +91,12 @@ def spark_frame(columns):
 
 
 MAKERS = {
-    "pandas": pd.DataFrame,
-    "polars": pl.DataFrame,
-    "polars lazy": pl.LazyFrame,
-    "pyarrow": pa.table,
+    **{name: lambda columns, make=make: make(pa.table(columns)) for name, make in FRAMES.items()},
     "narwhals": lambda columns: nw.from_native(pl.DataFrame(columns)),
-    "duckdb": duckdb_frame,
     "dask": dask_frame,
     "spark": spark_frame,
 }
-SLOW = {"duckdb", "dask", "spark"}
+SLOW = {"ibis", "dask", "spark"}
 EVERY_FRAME = [pytest.param(each, marks=[pytest.mark.slow] * (each in SLOW)) for each in MAKERS]
 
 

@@ -1,5 +1,6 @@
 """The law of engines: each condition of each type has the verdict of a row, on every engine, at its edges."""
 
+import ast
 import datetime as dt
 import functools
 import gc
@@ -10,17 +11,30 @@ import re
 import uuid
 import warnings
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.base import formats
 from mxspec.base.formats import has_format
 from mxspec.base.predicate_rows import ROWS, is_in_zone, is_multiple
 from mxspec.frames.engine_formats import patterns_of_format
+from mxspec.frames.engines import ENGINES as ROWS_OF_ENGINES
 from mxspec.frames.named_frames import frame_of, rows_of_frame
 from mxspec.frames.verdicts import FrameRows
+from tests.mxspec.frames.frames_of_tables import (
+    ABSENT,
+    FRAMES,
+    in_duckdb,
+    in_ibis,
+    in_lazy_polars,
+    in_pandas,
+    in_polars,
+    in_pyarrow,
+)
 from tests.mxspec.frames.random_frames import fits_one_by_one
 from tests.mxspec.frames.test_engines import in_dask, in_spark  # noqa: F401
 from tests.suites import rows_by_suite
@@ -113,19 +127,7 @@ LIMITS = [
     dt.timedelta.max, dt.timedelta(microseconds=1500), "", "a", "b", "é", "\U0010ffff", b"", b"a", b"\xff",
 ]
 # fmt: on
-FORMATS = [
-    "uuid",
-    "date",
-    "datetime",
-    "number",
-    "email",
-    "url",
-    "ipv4",
-    "ipv6",
-    "%d/%m/%Y",
-    "%-d/%-m/%Y",
-    "%b %Y",
-]
+FORMATS = [*formats.FORMATS, "%d/%m/%Y", "%-d/%-m/%Y", "%b %Y"]
 ENDS = [
     {"format": "date", "least": "1900-01-01", "most": "2024-02-29"},
     {"format": "datetime", "least": "2024-02-29T12:30", "most": "2024-02-29 12:30:00"},
@@ -203,39 +205,8 @@ def conditions():
     return own
 
 
-def in_polars(table):
-    return pytest.importorskip("polars").from_arrow(table)
-
-
-def in_lazy_polars(table):
-    return in_polars(table).lazy()
-
-
-def in_pandas(table):
-    return table.to_pandas()
-
-
-def in_arrow_of_pandas(table):
-    return table.to_pandas(types_mapper=pytest.importorskip("pandas").ArrowDtype)
-
-
-def in_pyarrow(table):
-    return table
-
-
-def in_duckdb(table):
-    return pytest.importorskip("duckdb").from_arrow(table)
-
-
-def in_ibis(table):
-    return pytest.importorskip("ibis").memtable(table)
-
-
-ENGINES = [in_polars, in_lazy_polars, in_pandas, in_arrow_of_pandas, in_pyarrow, in_duckdb, in_ibis]
-ABSENT = {  # what an engine has no type for, or brings as another one
-    "in_ibis": {"null", "duration s", "duration ms", "duration us", "duration ns", "array"},
-    "in_duckdb": {"array"},
-}
+ENGINES = [*FRAMES.values()]
+QUICK = [make for make in ENGINES if make is not in_ibis]
 
 
 def check_conditions(make, names, some=None, draw=None):
@@ -277,7 +248,7 @@ def columns_of(make):
     return [name for name in COLUMNS if name not in ABSENT.get(make.__name__, ())]
 
 
-@pytest.mark.parametrize("make", ENGINES[:6])
+@pytest.mark.parametrize("make", QUICK)
 def test_some_conditions_are_asked_of_each_engine_as_of_rows(make):
     draw = random.Random(make.__name__)
     check_conditions(make, draw.sample(columns_of(make), 6), 4, draw)
@@ -518,3 +489,26 @@ def test_the_patterns_of_a_format_hold_what_they_say(name, data):
     x = data.draw(texts | st.lists(st.sampled_from("0123456789abf:.-/TZ+@"), max_size=20).map("".join))
     sure, possible = (re.compile(each, re.ASCII).fullmatch(x) for each in patterns_of_format(name))
     assert bool(sure) <= has_format(name, x) <= bool(possible)
+
+
+# The words that are about columns in memory, of three libraries, or about files, and about no engine.
+NO_ENGINES = {
+    "cells": {"pandas", "pyarrow"},  # the values of columns
+    "column_sketch": {"pyarrow"},
+    "files": {"pandas"},  # which wrote a file
+    "frame_columns": {"pyarrow"},  # which holds the texts of pandas
+    "judged_cells": {"polars"},  # which judges texts of files
+    "new_frames": {"pandas", "polars", "pyarrow"},  # the frames of examples
+    "warehouses": {"duckdb"},  # in addresses
+}
+
+
+def test_an_engine_is_named_in_its_row_alone():
+    named = {}
+    for path in Path(s.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            word = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
+            word = node.attr.removeprefix("is_") if isinstance(node, ast.Attribute) else word
+            if isinstance(word, str) and word in ROWS_OF_ENGINES:
+                named.setdefault(path.stem, set()).add(word)
+    assert named == {**NO_ENGINES, "engines": {*ROWS_OF_ENGINES}}

@@ -9,6 +9,7 @@ import pytest
 import mxspec as s
 from mxspec.frames.verdicts import FrameRows
 from mxspec.inference.table_terms import TableTerms
+from tests.mxspec.frames.frames_of_tables import in_duckdb, in_lazy_polars
 from tests.mxspec.frames.random_frames import questions, verdicts_one_by_one
 from tests.mxspec.frames.test_flag import check_flag
 from tests.mxspec.frames.test_names_of_columns import check_names_change_no_verdict
@@ -41,14 +42,6 @@ def plain_table(n=10_000):
             "is_new": [draw.random() < 0.5 for _ in range(n)],
         }
     )
-
-
-def in_polars(tbl):
-    return pytest.importorskip("polars").from_arrow(tbl).lazy()
-
-
-def in_duckdb(tbl):
-    return pytest.importorskip("duckdb").from_arrow(tbl)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +102,7 @@ def check_counts(frame, tbl):
     assert reasons.count(None) == sum(fits)
 
 
-@pytest.mark.parametrize("make", [in_polars, in_duckdb])
+@pytest.mark.parametrize("make", [in_lazy_polars, in_duckdb])
 def test_lazy_frames_count_as_rows_do(make):
     tbl = plain_table()
     check_counts(make(tbl), tbl)

@@ -6,6 +6,7 @@ import pytest
 
 import mxspec as s
 from mxspec.frames.named_frames import frame_of, rows_of_frame
+from tests.mxspec.frames.frames_of_tables import FRAMES
 
 pa = pytest.importorskip("pyarrow")
 pd = pytest.importorskip("pandas")
@@ -21,16 +22,10 @@ HOSTILE = [
 HOSTILE += [f"{each}{i}" for i, each in enumerate(HOSTILE * 4)]
 
 
-def in_duckdb(columns):
-    return pytest.importorskip("duckdb").from_arrow(pa.table(columns))
-
-
 MAKERS = {
-    "pandas": lambda columns: pd.DataFrame(columns),
-    "polars": pl.DataFrame,
-    "polars, lazy": pl.LazyFrame,
-    "pyarrow": pa.table,
-    "DuckDB": in_duckdb,
+    name: lambda columns, make=make: make(pa.table(columns))
+    for name, make in FRAMES.items()
+    if name != "ibis"  # which takes few names
 }
 
 
@@ -70,7 +65,7 @@ def ask(specs, frame):
 
 def names_for(library):
     """The names that a library leaves as they are."""
-    return [each for each in HOSTILE if library != "DuckDB" or (each and "\x00" not in each)]
+    return [each for each in HOSTILE if library != "duckdb" or (each and "\x00" not in each)]
 
 
 @pytest.mark.few(3)
