@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
 
 from mxspec.base.formats import format_of, has_format
 from mxspec.base.lazy import lazy
@@ -16,7 +15,7 @@ from mxspec.base.values import INVALID, is_hashable, short_repr, stable_order
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.frames.verdicts import columns_within
 from mxspec.inference.sampled_tables import fold_numbers, keep_terms
-from mxspec.inference.table_terms import TableTerms
+from mxspec.inference.table_terms import TableTerms, TermArguments, terms_of_arguments, with_terms
 from mxspec.inference.terms import LeastRows, Missing, Monotone, Unique, columns_in
 from mxspec.models.copula import RowModel
 from mxspec.predicates import is_nan, is_none
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
+@with_terms
 def contract(
     spec: Any,
     *,
@@ -53,16 +53,7 @@ def contract(
     hardly: Sequence[Any] = (),
     files: Sequence[str] = (),
     pool: str = "",
-    unique: Sequence[Any] = (),
-    monotone: Sequence[Any] = (),
-    missing: Mapping[Any, float] | None = None,
-    min_rows: int = 0,
-    max_rows: int | None = None,
-    fresh: Mapping[Any, datetime.timedelta] | None = None,
-    occur: Mapping[Any, Collection[Any]] | None = None,
-    shares: Mapping[Any, Mapping[Any, tuple[float, float]]] | None = None,
-    depends: Mapping[Any, Any] | None = None,
-    inside: Mapping[Any, Any] | None = None,
+    **terms: Unpack[TermArguments],
 ) -> Contract:
     """Return a contract as `source` writes it: a spec, with what its rows promised.
 
@@ -87,8 +78,7 @@ def contract(
             the number of all kinds, and the columns where hardly any error is noticed.
         files: the digest, the bytes and the rows of each file of its rows, so that none counts twice.
         pool: the digest of the file with their sketch, which `mxspec infer` wrote beside the contract.
-        unique, monotone, missing, min_rows, max_rows, fresh, occur, shares, depends, inside: the terms of a
-            table as a whole, as in `TableTerms`.
+        **terms: the terms of a table as a whole: unique, monotone, missing and so on, as in `TableTerms`.
 
     Raises:
         SpecDefinitionError: an argument makes no sense.
@@ -123,19 +113,7 @@ def contract(
         always=columns_in(always, "always"),
         power=_power_of(power, kinds, hardly, always),
     )
-    table = TableTerms(
-        columns_in(unique, "unique"),
-        columns_in(monotone, "monotone"),
-        missing or {},
-        min_rows,
-        confidence,
-        max_rows,
-        fresh or {},
-        occur or {},
-        shares or {},
-        depends or {},
-        inside or {},
-    )
+    table = terms_of_arguments(confidence, terms)
     wide = tuple(widened) if isinstance(widened, Collection) else ()
     own = as_part(spec)
     _check_columns(own, table)

@@ -18,7 +18,7 @@ from mxspec.base import names
 from mxspec.base.strategies.sampling import draw_values
 from mxspec.errors import GeneratorError
 from mxspec.frames.verdicts import maps_within
-from mxspec.inference.table_terms import ORDER_OF_CHANGES, TableTerms
+from mxspec.inference.table_terms import KINDS, TableTerms
 from mxspec.predicates import is_gap
 from mxspec.specs.compiled import valid_each, valid_test
 from mxspec.specs.core.generation import Context, strategy_of
@@ -152,7 +152,7 @@ def keep_terms(terms: TableTerms, spec: Spec, rows: Sequence[Any], seed: int | N
         (True, 3)
     """
     table = SampledTable(spec, rows, seed)
-    ordered = [term for kind in ORDER_OF_CHANGES for term in terms.terms if isinstance(term, kind)]
+    ordered = sorted(terms.terms, key=lambda term: KINDS[type(term)])
     for _ in range(_TURNS):
         table.is_in_order = False
         for term in ordered:

@@ -10,32 +10,64 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+import inspect
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, TypedDict, TypeVar
 
 from mxspec.addresses import reduce_by_name
 from mxspec.base.lazy import lazy
+from mxspec.errors import did_you_mean
 from mxspec.frames.named_frames import NamedFrame, frame_of, is_frame
 from mxspec.inference.delimited import Chunk
 from mxspec.inference.engine_counts import EngineCounts
 from mxspec.inference.inside_terms import Inside
 from mxspec.inference.rows import read_chunks
-from mxspec.inference.terms import ColumnsOfChunk, LeastRows, Missing, Monotone, Table, Term, Unique
+from mxspec.inference.terms import (
+    ColumnsOfChunk,
+    LeastRows,
+    Missing,
+    Monotone,
+    Table,
+    Term,
+    Unique,
+    columns_in,
+)
 from mxspec.inference.value_terms import Depends, Fresh, MostRows, Occur, Share, moment_of_check
 from mxspec.promises.exchangeable import order_key
 from mxspec.specs.reading import attempt, call_guarded
 
-KINDS: Final[tuple[type[Term], ...]] = (
-    *(LeastRows, MostRows, Unique, Monotone, Missing),
-    *(Fresh, Occur, Share, Depends, Inside),
-)
-"""The kinds of terms in the order of words and problems."""
+KINDS: Final[Mapping[type[Term], int]] = {
+    LeastRows: 1,
+    MostRows: 2,
+    Unique: 8,
+    Monotone: 10,
+    Missing: 3,
+    Fresh: 7,
+    Occur: 6,
+    Share: 5,
+    Depends: 4,
+    Inside: 9,
+}
+"""The kinds of terms in the order of words and problems, each with its turn when examples are changed: a kind
+undoes nothing that an earlier turn did."""
 
-ORDER_OF_CHANGES: Final[tuple[type[Term], ...]] = (
-    *(LeastRows, MostRows, Missing, Depends, Share, Occur),
-    *(Fresh, Unique, Inside, Monotone),
-)
-"""The kinds in the order in which they change an example, so that a later one undoes nothing."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class TermArguments(TypedDict, total=False):
+    """The arguments of `contract` that state terms: fields of `TableTerms`, or None for their defaults."""
+
+    unique: Sequence[Any] | None
+    monotone: Sequence[Any] | None
+    missing: Mapping[Any, float] | None
+    min_rows: int | None
+    max_rows: int | None
+    fresh: Mapping[Any, datetime.timedelta] | None
+    occur: Mapping[Any, Collection[Any]] | None
+    shares: Mapping[Any, Mapping[Any, tuple[float, float]]] | None
+    depends: Mapping[Any, Any] | None
+    inside: Mapping[Any, Any] | None
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -169,6 +201,36 @@ class TableTerms:
 _NO_ARGUMENTS: Final = {
     field.name: getattr(TableTerms(), field.name) for field in dataclasses.fields(TableTerms)
 }
+
+
+def terms_of_arguments(confidence: float, arguments: Mapping[str, Any]) -> TableTerms:
+    """Return the terms that arguments of `contract` state.
+
+    Raises:
+        TypeError: an argument is none of `TermArguments`.
+        SpecDefinitionError: a term makes no sense.
+    """
+    known = TermArguments.__annotations__
+    for name in arguments:
+        if name not in known:
+            near = did_you_mean(name, [*known])
+            raise TypeError(f"contract() got an unexpected keyword argument {name!r}{near}")
+    stated = {name: x for name, x in arguments.items() if x is not None}
+    columns = (name for name in stated if isinstance(_NO_ARGUMENTS[name], tuple))
+    stated |= {name: columns_in(stated[name], name) for name in columns}
+    return TableTerms(confidence=confidence, **stated)
+
+
+def with_terms(function: F) -> F:
+    """Name `TermArguments` one by one in the signature of a function, which `help` shows; return it."""
+    signature = inspect.signature(function)
+    *others, _ = signature.parameters.values()
+    own = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_NO_ARGUMENTS[name])
+        for name in TermArguments.__annotations__
+    ]
+    vars(function)["__signature__"] = signature.replace(parameters=[*others, *own])
+    return function
 
 
 class TableCounts:

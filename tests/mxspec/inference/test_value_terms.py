@@ -1,6 +1,8 @@
 """Terms that are stated by hand: rows at most, how new, which values, how often, what decides a value."""
 
+import dataclasses
 import datetime as dt
+import inspect
 import random
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.inference import value_terms
 from mxspec.inference.delimited import Chunk
-from mxspec.inference.table_terms import KINDS, TableCounts, TableTerms
+from mxspec.inference.table_terms import KINDS, TableCounts, TableTerms, TermArguments
 from mxspec.specs.core.digests import spec_digest
 from tests.suites import rows_by_suite
 
@@ -203,14 +205,16 @@ ROW = s.keys(
         "boss": s.nilable(s.int_in(0, 10**9)),
     }
 )
-ALL = {
-    "max_rows": 500,
-    "fresh": {"at": DAYS},
-    "occur": {"plan": {"free", "pro"}},
-    "shares": {"plan": {"team": (0.05, 0.1)}},
-    "depends": {"city": "zip"},
-    "inside": {"boss": "id"},
+# The argument that states a term, and the words of the term.
+ALL_WITH_WORDS = {
+    "max_rows": (500, "at most 500 rows"),
+    "fresh": ({"at": DAYS}, "the newest 'at' at most 2 days old"),
+    "occur": ({"plan": {"free", "pro"}}, "'plan' has 'free' and 'pro'"),
+    "shares": ({"plan": {"team": (0.05, 0.1)}}, "'plan' is 'team' in 5% to 10%"),
+    "depends": ({"city": "zip"}, "one 'city' for each 'zip'"),
+    "inside": ({"boss": "id"}, "each 'boss' in 'id'"),
 }
+ALL = {name: argument for name, (argument, _) in ALL_WITH_WORDS.items()}
 
 
 def test_the_source_of_a_contract_states_its_terms():
@@ -219,18 +223,28 @@ def test_the_source_of_a_contract_states_its_terms():
     space = {}
     exec(source, space)
     assert space["spec"].table == contract.table
-    assert contract.table.words == (
-        "at most 500 rows; the newest 'at' at most 2 days old; 'plan' has 'free' and 'pro'; "
-        "'plan' is 'team' in 5% to 10%; one 'city' for each 'zip'; each 'boss' in 'id'"
-    )
+    assert contract.table.words == "; ".join(words for _, words in ALL_WITH_WORDS.values())
     assert repr(s.promise(contract)) == "promises nothing of such rows"
 
 
 EACH = {**ALL, "unique": ["id"], "monotone": ["id"], "missing": {"zip": 0.5}, "min_rows": 3}
 
 
-def test_each_kind_of_term_has_a_row():
+def test_each_kind_of_term_has_a_row_an_argument_and_a_turn():
     assert sorted(EACH) == sorted(kind.keyword for kind in KINDS)
+    fields = {field.name for field in dataclasses.fields(TableTerms)} - {"confidence"}
+    shown = inspect.signature(s.contract).parameters
+    assert {*EACH} == fields == {*TermArguments.__annotations__} <= {*shown}
+    assert len({*KINDS.values()}) == len(KINDS)
+
+
+def test_an_argument_that_no_kind_of_term_has_is_an_error():
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'uniqe'; did you mean 'unique'\?"):
+        s.contract(ROW, uniqe=["id"])
+
+
+def test_none_states_no_term():
+    assert s.contract(ROW, **dict.fromkeys(EACH)).table == TableTerms()
 
 
 COLUMNS = [name for name in EACH if "rows" not in name]
