@@ -22,10 +22,18 @@ COMMAND = re.compile(r"`python -m ([\w.]+)`")
 class Addition(NamedTuple):
     """What somebody adds: texts after lines that are there, by file; a new file has None for the line.
 
-    `asked` is a program that fails without the addition.
+    `asked` is a program that fails without the addition, `is_named` tells if users know it by a name.
     """
 
     edits: dict[str, list[tuple[str | None, str]]]
+    asked: str
+    is_named: bool = False
+
+
+class Part(NamedTuple):
+    """What the tree has: patterns of its texts, by file. The program `asked` fails without them."""
+
+    texts: dict[str, list[str]]
     asked: str
 
 
@@ -73,6 +81,55 @@ def test_count_prints_the_number_of_lines(tmp_path, capsys):
     assert main(["count", str(tmp_path / "rows.txt")]) == 0
     assert capsys.readouterr().out == "2\\n"
 '''
+FILLED = '''
+
+class _FilledCount(TermCount):
+    """The number of values in a column."""
+
+    def __init__(self, column: Any) -> None:
+        self._column, self._there = column, 0
+
+    def add(self, part: ColumnsOfChunk) -> None:
+        self._there += len(part.values(self._column))
+
+    def problems(self, rows: int) -> Iterator[str]:
+        if not self._there:
+            yield f"{self._column!r}: none of {rows:,} rows has a value"
+
+
+@dataclasses.dataclass(frozen=True)
+class Filled(ColumnTerm):
+    """A column has a value in some row."""
+
+    keyword: ClassVar[str] = "filled"
+
+    @staticmethod
+    def of(table: TableTerms) -> Iterator[Term]:
+        yield from map(Filled, table.filled)
+
+    @staticmethod
+    def join(last: TableTerms, new: TableTerms) -> Any:
+        return tuple(column for column in new.filled if column in last.filled)
+
+    @property
+    def least_size(self) -> int:
+        return 1
+
+    @property
+    def words(self) -> str:
+        return f"a value in {self.column!r}"
+
+    def count(self, now: datetime.datetime) -> TermCount:
+        return _FilledCount(self.column)
+
+    def breaking_tables(self, rows: Table, own: TableTerms) -> Iterator[Table]:
+        gaps = [row for row in rows if is_gap(row.get(self.column))]
+        yield own.put_in_order(gaps, max(1, own.min_rows))
+
+    def keep(self, table: SampledTable) -> None:
+        if table.rows and all(is_gap(row.get(self.column)) for row in table.rows):
+            raise table.error(f"no row has a value in {self.column!r}")
+'''
 COMPILED, LESS = ("mxspec.specs.compiled", "compiled_source"), "from mxspec.specs.comparisons import less\n"
 IMPORT = "from mxspec.specs.in_order import ascending\n"
 IMPORT_OF_CLASS = "from mxspec.specs.in_order import Ascending as Ascending\n"  # handed on
@@ -100,6 +157,7 @@ ADDITIONS = {
         assert s.json_schema(s.is_slug)["pattern"]
         assert all(s.valid(s.is_slug, x) for x in s.sample(s.is_slug, 20))
         """,
+        is_named=True,
     ),
     "a kind of spec": Addition(
         {
@@ -125,6 +183,7 @@ ADDITIONS = {
         assert "mxspec.specs.in_order" not in str(pickle.dumps(s.ascending(int)))
         assert "s.ascending(int)" in s.source(s.ascending(int))
         """,
+        is_named=True,
     ),
     "a command": Addition(
         {
@@ -141,8 +200,94 @@ ADDITIONS = {
         from mxspec.command_line.main import main
         assert main(["count", "setup.cfg"]) == 0
         """,
+        is_named=True,
+    ),
+    "a term of a table": Addition(
+        {
+            "mxspec/inference/value_terms.py": [("_of(self._counts, self._there, rows)\n", FILLED)],
+            "mxspec/inference/table_terms.py": [
+                (
+                    "from mxspec.frames.named_frames import NamedFrame, frame_of, is_frame\n",
+                    "from mxspec.inference.value_terms import Filled\n",
+                ),
+                ("    Missing: 3,\n", "    Filled: 11,\n"),
+                ("    inside: Mapping[Any, Any] | None\n", "    filled: Sequence[Any] | None\n"),
+                (
+                    "    inside: Mapping[Any, Any] = dataclasses.field(default_factory=dict)\n",
+                    "    filled: tuple[Any, ...] = ()\n",
+                ),
+            ],
+            "tests/mxspec/inference/test_value_terms.py": [
+                (
+                    "    \"max_rows\": (500, \"at most 500 rows\"),\n",
+                    "    \"filled\": ([\"boss\"], \"a value in 'boss'\"),\n",
+                )
+            ],
+            "docs/contract.md": [
+                ('`{"city": ("country", "zip")}` |\n', '| is a column empty | `filled=("boss",)` |\n')
+            ],
+        },
+        """
+        row = s.keys(req_un={"boss": s.nilable(int)})
+        contract = s.contract(row, filled=["boss"])
+        assert contract.table.problems([{"boss": None}]) == ["'boss': none of 1 rows has a value"]
+        assert "filled=" in s.source(contract)
+        assert s.check_compatible(s.contract(row), contract).verdict == "broken"
+        assert s.check_compatible(contract, s.contract(row)).verdict == "proved"
+        """,
+    ),
+    "a format of texts": Addition(
+        {
+            "mxspec/base/formats.py": [
+                (
+                    '        "url": _text_format(_URL, "a URL", "uri"),\n',
+                    '        "mac": _text_format("[0-9a-f]{2}(:[0-9a-f]{2}){5}", "a MAC address", "mac"),\n',
+                )
+            ],
+            "mxspec/specs/ranges.py": [('"email", "url", "ipv4", ', '"mac", ')],
+            "mxspec/changes/borders/texts.py": [
+                ("_OF_FORMATS: Final = {\n", '    "mac": "00:1b:44:11:3a:b7 00:1B:44:11:3A:B7",\n')
+            ],
+            "tests/mxspec/specs/test_kinds_of_data.py": [
+                (
+                    '     ["2019/12/31 10:29", "2020/1/1 00:00"]),\n',
+                    '    (s.str_in(format="mac"), ["00:1b:44:11:3a:b7"], ["00:1b", "00-1b-44-11-3a-b7"]),\n',
+                )
+            ],
+        },
+        """
+        mac = s.str_in(format="mac")
+        assert s.explain_json(mac, "x")[0]["msg"] == "a string that is a MAC address is required"
+        assert s.json_schema(mac)["format"] == "mac"
+        rows = [{"at": x} for x in s.sample(mac, 2000, seed=1)]
+        assert "format='mac'" in s.source(s.infer(rows))
+        assert s.frame({"at": mac}).fallbacks(__import__("polars").DataFrame(rows)) == {}
+        """,
     ),
 }  # fmt: skip
+PARTS = {
+    "an engine of frames, which Narwhals reads": Part(
+        {
+            "mxspec/frames/engines.py": [
+                r"def _rename_duckdb\(.*?\n\n\n",
+                r"def _join_duckdb\(.*?\n\n\n",
+                r"def _batches_of_duckdb\(.*?\n\n\n",
+                r'    "duckdb": Engine\(\n.*?\n    \),\n',
+            ],
+            "tests/mxspec/frames/frames_of_tables.py": [
+                r"def in_duckdb\(.*?\n\n\n",
+                '    "duckdb": in_duckdb,\n',
+                '    "in_duckdb": .*?\n',
+            ],
+            "docs/frames.md": ["DuckDB, (?=Dask, Spark and Ibis)"],
+        },
+        """
+        import duckdb
+        frame = duckdb.sql('select 3 as "a b", 1.5::double as x')
+        assert s.valid({"a b": int, "x": float}, frame) and not s.valid({"a b": str}, frame)
+        """,
+    ),
+}
 
 
 @pytest.fixture
@@ -170,35 +315,74 @@ def run(tree, *arguments):
 
 def test_at_most_four_files_are_named():
     assert ADDITIONS.keys() <= ROWS.keys()
-    for title, addition in ADDITIONS.items():
-        assert set(FILE.findall(ROWS[title])) == {*addition.edits}, title
-        assert len(addition.edits) <= 4, title
+    files = {title: {*addition.edits} for title, addition in ADDITIONS.items()}
+    files |= {title: {*part.texts} for title, part in PARTS.items()}
+    for title, own in files.items():
+        assert set(FILE.findall(ROWS[title])) == own, title
+        assert len(own) <= 4, title
+
+
+def program(tree, text):
+    """Run a program that uses the copy; return its process."""
+    head = f"import pickle\nimport mxspec as s\nassert s.__file__.startswith({str(tree)!r})\n"
+    (tree / "asked.py").write_text(head + re.sub(r"^ +", "", text, flags=re.MULTILINE))
+    ran = run(tree, "asked")
+    (tree / "asked.py").unlink()
+    return ran
+
+
+def run_tests(tree, files):
+    """Run files of tests of the copy; return their process."""
+    return run(tree, "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", *files)
+
+
+def tests_of(title):
+    """The files of tests that a row names."""
+    return [f"{test}.py" for test in TEST.findall(ROWS[title])]
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout")
 @pytest.mark.parametrize("title", ADDITIONS)
 def test_the_edits_are_all_that_an_addition_takes(title, tree):
-    for path, edits in ADDITIONS[title].edits.items():
+    addition = ADDITIONS[title]
+    assert program(tree, addition.asked).returncode == 1
+    for path, edits in addition.edits.items():
         for line, new in edits:
             text = (tree / path).read_text(encoding="utf-8") if line else ""
             assert line is None or text.count(line) == 1, (path, line)
             (tree / path).write_text(text.replace(line, line + new) if line else new, encoding="utf-8")
-    program = f"import pickle\nimport mxspec as s\nassert s.__file__.startswith({str(tree)!r})\n"
-    (tree / "asked.py").write_text(program + re.sub(r"^ +", "", ADDITIONS[title].asked, flags=re.MULTILINE))
-    for command in ("asked", *COMMAND.findall(ROWS[title])):
+    ran = program(tree, addition.asked)
+    assert ran.returncode == 0, ran.stderr
+    for command in COMMAND.findall(ROWS[title]):
         ran = run(tree, command)
         assert ran.returncode == 0, ran.stderr
-    (tree / "asked.py").unlink()
-    ran = run(
-        tree,
-        "pytest",
-        "-q",
-        "-n",
-        "0",
-        "-p",
-        "no:cacheprovider",
-        *(f"{test}.py" for test in TEST.findall(ROWS["an addition"] + ROWS[title])),
-        *(path for path, edits in ADDITIONS[title].edits.items() if edits[0][0] is None and "tests/" in path),
-    )
+    own = [path for path in addition.edits if re.search(r"/test_\w+\.py", path)]
+    others = tests_of("any name or command") if addition.is_named else []
+    ran = run_tests(tree, [*own, *tests_of(title), *others])
+    assert ran.returncode == 0, ran.stdout[-3000:]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout")
+@pytest.mark.parametrize("title", PARTS)
+def test_what_the_tree_has_takes_no_more_than_an_addition(title, tree):
+    """Take a part of the tree away, see the tests of its row fail, and put it back."""
+    part = PARTS[title]
+    whole = {path: (tree / path).read_text(encoding="utf-8") for path in part.texts}
+    for path, patterns in part.texts.items():
+        for pattern in patterns:
+            text = (tree / path).read_text(encoding="utf-8")
+            text, count = re.subn(pattern, "", text, flags=re.DOTALL)
+            assert count == 1, (path, pattern)
+            (tree / path).write_text(text, encoding="utf-8")
+    assert program(tree, part.asked).returncode == 1
+    for path in whole:
+        if path.startswith("tests/"):
+            (tree / path).write_text(whole[path], encoding="utf-8")
+    assert run_tests(tree, tests_of(title)).returncode == 1
+    for path, text in whole.items():
+        (tree / path).write_text(text, encoding="utf-8")
+    assert program(tree, part.asked).returncode == 0
+    ran = run_tests(tree, tests_of(title))
     assert ran.returncode == 0, ran.stdout[-3000:]

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 import mxspec as s
-from mxspec.base.formats import FORMATS
+from mxspec.base.formats import FORMATS, has_format
+from mxspec.changes.borders.texts import texts_of_format
 
 
 @dataclasses.dataclass
@@ -84,6 +85,12 @@ def test_a_kind_accepts_what_it_says(spec, accepted, refused):
 @pytest.mark.parametrize("name", [*FORMATS, "%d/%m/%Y", "%Y%m%d", "%Y/%m/%d %H:%M", "%-m/%-d/%Y"])
 def test_each_format_has_examples(name):
     assert len(set(s.sample(s.str_in(format=name), 20, seed=1))) > 5
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_format_is_described_and_has_texts_on_both_sides_of_its_border(name):
+    assert f'"{name}"' in s.str_in.__doc__
+    assert {has_format(name, text) for _, text in texts_of_format(name)} == {True, False}
 
 
 @pytest.mark.parametrize(
