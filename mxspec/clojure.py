@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from mxspec.subjects import hand_on
 
+# `python -m docs.reference` writes these names from the map above, and keeps an import with `as`.
 if TYPE_CHECKING:
     from mxspec.base.names import registry
     from mxspec.base.strategies.combine import fmap
@@ -58,12 +59,11 @@ if TYPE_CHECKING:
 
 # fmt: off
 __all__ = [
-    "abbrev_result", "amp", "and_keys", "assert_", "check_asserts", "check_fn", "checkable_fns",
-    "describe", "doc", "every", "every_kv", "exercise", "exercise_fn", "explain_data",
-    "explain_printer", "explain_str", "fmap", "form", "from_form", "generate", "get_spec",
-    "instrumentable_fns", "is_check_asserts", "is_invalid", "is_regex", "is_spec", "keys_star",
-    "or_keys", "registry", "set_explain_printer", "such_that", "summarize_results", "unform",
-    "with_gen",
+    "abbrev_result", "amp", "and_keys", "assert_", "check_asserts", "check_fn", "checkable_fns", "describe",
+    "doc", "every", "every_kv", "exercise", "exercise_fn", "explain_data", "explain_printer", "explain_str",
+    "fmap", "form", "from_form", "generate", "get_spec", "instrumentable_fns", "is_check_asserts",
+    "is_invalid", "is_regex", "is_spec", "keys_star", "or_keys", "registry", "set_explain_printer",
+    "such_that", "summarize_results", "unform", "with_gen",
 ]
 # fmt: on
 
@@ -80,7 +80,8 @@ hand_on(
         "mxspec.notation.form_makers": "from_form",
         "mxspec.questions.examples": "exercise generate",
         "mxspec.questions.operations": "assert_ check_asserts describe doc explain_data explain_printer "
-        "explain_str form get_spec is_check_asserts is_regex is_spec set_explain_printer unform with_gen",
+        "explain_str form get_spec is_check_asserts is_regex is_spec "
+        "set_explain_printer unform with_gen",
         "mxspec.specs.collections": "every every_kv",
         "mxspec.specs.key_groups": "and_keys or_keys",
         "mxspec.specs.regex.combinators": "amp keys_star",

@@ -30,11 +30,12 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from mxspec.subjects import hand_on
 
+# `python -m docs.reference` writes these names from the map above, and keeps an import with `as`.
 # fmt: off
 __all__ = [
-    "CallError", "CheckError", "EncodeError", "GeneratorError",
-    "LimitError", "PromiseError", "SpecAssertionError", "SpecDefinitionError", "SpecError",
-    "UnformError", "UnknownSpecError", "UnmatchedNameWarning", "ValidationError",
+    "CallError", "CheckError", "EncodeError", "GeneratorError", "LimitError", "PromiseError",
+    "SpecAssertionError", "SpecDefinitionError", "SpecError", "UnformError", "UnknownSpecError",
+    "UnmatchedNameWarning", "ValidationError",
 ]
 # fmt: on
 

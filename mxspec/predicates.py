@@ -34,21 +34,27 @@ from typing import TYPE_CHECKING, Any, Final
 from mxspec.addresses import reduce_by_name
 from mxspec.subjects import hand_on
 
+# `python -m docs.reference` writes these names from the map above, and keeps an import with `as`.
 if TYPE_CHECKING:
     from mxspec.base.own_rows import predicate_row as predicate_row
 
 # fmt: off
 __all__ = [
-    "is_any", "is_associative", "is_bool", "is_bytes", "is_callable", "is_char", "is_coll",
-    "is_decimal", "is_dict", "is_empty", "is_even", "is_false", "is_float", "is_ident", "is_indexed",
-    "is_infinite", "is_inst", "is_inst_in_range", "is_int", "is_int_in_range", "is_list", "is_nan",
-    "is_nat_int", "is_neg", "is_neg_int", "is_none", "is_number", "is_odd", "is_pos", "is_pos_int",
-    "is_qualified_ident", "is_ratio", "is_rational", "is_seqable", "is_sequential", "is_set",
-    "is_simple_ident", "is_some", "is_str", "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero",
+    "is_any", "is_associative", "is_bool", "is_bytes", "is_callable", "is_char", "is_coll", "is_decimal",
+    "is_dict", "is_empty", "is_even", "is_false", "is_float", "is_ident", "is_indexed", "is_infinite",
+    "is_inst", "is_inst_in_range", "is_int", "is_int_in_range", "is_list", "is_nan", "is_nat_int", "is_neg",
+    "is_neg_int", "is_none", "is_number", "is_odd", "is_pos", "is_pos_int", "is_qualified_ident",
+    "is_ratio", "is_rational", "is_seqable", "is_sequential", "is_set", "is_simple_ident", "is_some",
+    "is_str", "is_true", "is_tuple", "is_uri", "is_uuid", "is_zero",
 ]
 # fmt: on
 
-hand_on(__name__, {"mxspec.base.own_rows": "predicate_row"})
+hand_on(
+    __name__,
+    {
+        "mxspec.base.own_rows": "predicate_row",
+    },
+)
 
 # --- scalars of numpy and pandas --------------------------------------------------------------------------
 

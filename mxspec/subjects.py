@@ -62,6 +62,8 @@ class SubjectModule(ModuleType):
 def hand_on(name: str, late: Mapping[str, str]) -> None:
     """Make a module a SubjectModule; it calls this with its own name, once it has its `__all__`.
 
+    Both are written out of the map in the docstring of the module, by `docs/reference/faces.py`.
+
     Args:
         name: the name of the module.
         late: the names that it hands on, in one string, by the module that defines them.

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from docs.reference import api, write
-from tests.public_names import NAMES
+from docs.reference import api, faces, write
+from tests.public_names import NAMES, SUBJECTS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -38,7 +38,61 @@ def test_the_groups_are_in_the_order_of_help():
 
 
 def test_the_page_of_all_names_is_what_the_docstrings_write():
-    assert api.PAGE.read_text(encoding="utf-8") == api.text(), "run python -m docs.reference.api"
+    assert api.PAGE.read_text(encoding="utf-8") == api.text(), "run python -m docs.reference"
+
+
+FACES = {face.path.relative_to(ROOT).as_posix(): face for face in faces.faces()}
+
+
+def test_each_subject_has_its_names_written_out_of_its_map():
+    assert {faces.module_of(face.path) for face in FACES.values()} == {*SUBJECTS}
+
+
+@pytest.mark.parametrize("path", FACES)
+def test_the_names_of_a_subject_are_what_its_map_writes(path):
+    assert FACES[path].text == faces.text_of(FACES[path]), "run python -m docs.reference"
+
+
+FACE = '''"""Toys.
+
+    to play          ball Doll, which a Child has; yo_yo
+"""
+
+hand_on(__name__, {})
+'''
+HOMES = {
+    "ball": "mxspec.toys.balls",
+    "Doll": "mxspec.toys",
+    "Child": "mxspec.people",
+    "yo_yo": "mxspec.toys.balls",
+}
+HOMES |= {"which": "mxspec.questions", "helper": "mxspec.helpers"}
+
+
+def written(text):
+    return faces.text_of(faces.face_of(ROOT / "mxspec" / "toys.py", text, HOMES))
+
+
+def test_the_names_of_a_map_are_written_once_and_kept():
+    text = written(FACE)
+    assert '    "Child", "Doll", "ball", "yo_yo",\n' in text
+    assert "    from mxspec.toys.balls import ball, yo_yo\n" in text
+    assert '        "mxspec.toys.balls": "ball yo_yo",\n' in text
+    assert "mxspec.questions" not in text  # "which" is a word there
+    assert written(text) == text
+    more = text.replace(
+        "if TYPE_CHECKING:\n", "if TYPE_CHECKING:\n    from mxspec.helpers import helper as helper\n"
+    )
+    assert "from mxspec.helpers import helper as helper\n" in written(more)
+    assert '"mxspec.helpers": "helper",\n' in written(more)
+    assert written(written(more)) == written(more)
+
+
+def test_a_name_that_is_missing_or_unknown_is_named():
+    with pytest.raises(ValueError, match=r"mxspec\.toys: the map has kite, which no file of mxspec defines"):
+        written(FACE.replace("ball", "kite"))
+    with pytest.raises(ValueError, match=r"mxspec\.toys\.ball is in no row"):
+        written(written(FACE).replace("to play          ball ", "to play          "))
 
 
 def test_the_page_has_each_name_once_in_the_section_of_its_module():

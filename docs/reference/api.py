@@ -1,6 +1,6 @@
 """The page of all names, docs/api.md, out of the docstrings.
 
-$ python -m docs.reference.api
+`python -m docs.reference` writes it.
 """
 
 import inspect
@@ -18,7 +18,7 @@ INTRODUCTION = """\
 
 `import mxspec as s`; then `help(s.keys)` says more, with an example. In parentheses is the name in clojure:
 `s/` is clojure.spec.alpha, `gen/` its generators, `stest/` its tests, no prefix clojure.core;
-[clojure.md](clojure.md) says what differs. `python -m docs.reference.api` writes this page.
+[clojure.md](clojure.md) says what differs. `python -m docs.reference` writes this page.
 
 ## To begin with
 
@@ -73,5 +73,6 @@ def text():
     return "\n".join([*lines, ""])
 
 
-if __name__ == "__main__":
+def write():
+    """Write the page."""
     PAGE.write_text(text(), encoding="utf-8")

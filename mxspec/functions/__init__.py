@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from mxspec.subjects import hand_on
 
+# `python -m docs.reference` writes these names from the map above, and keeps an import with `as`.
 if TYPE_CHECKING:
     from mxspec.functions.check import CheckResult, CheckResults, check
     from mxspec.functions.fspec import fdef, fspec

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from mxspec.subjects import hand_on
 
+# `python -m docs.reference` writes these names from the map above, and keeps an import with `as`.
 if TYPE_CHECKING:
     from mxspec.base.generated.origins import remember
     from mxspec.base.messages.pictures import show

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from mxspec.subjects import hand_on
 
+# `python -m docs.reference` writes these names from the map above, and keeps an import with `as`.
 if TYPE_CHECKING:
     from mxspec.promises.accept import Acceptance, accept
     from mxspec.promises.conformal import ConformalThreshold, LabelThresholds, conformal
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from mxspec.promises.power import Power
     from mxspec.promises.production import Standing
     from mxspec.promises.promise import Promise, promise
-
-    # Handed on, and no names of mxspec.
     from mxspec.promises.state_file import take_back as take_back
     from mxspec.promises.state_file import update_state as update_state
 

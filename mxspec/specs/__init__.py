@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from mxspec.subjects import hand_on
 
+# `python -m docs.reference` writes these names from the map above, and keeps an import with `as`.
 if TYPE_CHECKING:
     from mxspec.base.own_rows import predicate_row
     from mxspec.base.values import are_equal as are_equal
@@ -63,11 +64,10 @@ if TYPE_CHECKING:
 
 # fmt: off
 __all__ = [
-    "Spec", "Valid", "alt", "and_", "array", "cat", "coll_of", "compiled_source", "conformer",
-    "float_in", "from_type", "inst_in", "int_in", "keys", "less", "map_of", "maybe", "merge", "multi_spec",
-    "nilable", "nonconforming", "optional", "optional_keys", "or_", "plus", "predicate_row", "range_of",
-    "record_of", "required_keys", "select", "spec", "star", "str_in", "tuple_", "with_message",
-    "without",
+    "Spec", "Valid", "alt", "and_", "array", "cat", "coll_of", "compiled_source", "conformer", "float_in",
+    "from_type", "inst_in", "int_in", "keys", "less", "map_of", "maybe", "merge", "multi_spec", "nilable",
+    "nonconforming", "optional", "optional_keys", "or_", "plus", "predicate_row", "range_of", "record_of",
+    "required_keys", "select", "spec", "star", "str_in", "tuple_", "with_message", "without",
 ]
 # fmt: on
 
