@@ -91,6 +91,9 @@ def test_the_names_of_a_map_are_written_once_and_kept():
 def test_a_name_that_is_missing_or_unknown_is_named():
     with pytest.raises(ValueError, match=r"mxspec\.toys: the map has kite, which no file of mxspec defines"):
         written(FACE.replace("ball", "kite"))
+    homes = {**HOMES, "ball": "mxspec.toys.balls and mxspec.toys.dances"}
+    with pytest.raises(ValueError, match=r"the map has ball, of mxspec\.toys\.balls and mxspec"):
+        faces.face_of(ROOT / "mxspec" / "toys.py", FACE, homes)
     with pytest.raises(ValueError, match=r"mxspec\.toys\.ball is in no row"):
         written(written(FACE).replace("to play          ball ", "to play          "))
 

@@ -47,13 +47,13 @@ def module_of(path: Path) -> str:
 
 
 def definitions() -> dict[str, str]:
-    """Return the module of each name that a file of mxspec defines."""
-    return {
-        name: module_of(path)
-        for path in sorted((ROOT / "mxspec").rglob("*.py"))
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        for name in defined_by(node)
-    }
+    """Return the module of each name that one file of mxspec defines; of others, those of all."""
+    homes: dict[str, str] = {}
+    for path in sorted((ROOT / "mxspec").rglob("*.py")):
+        tree, module = ast.parse(path.read_text(encoding="utf-8")), module_of(path)
+        for name in {name for node in tree.body for name in defined_by(node)}:
+            homes[name] = f"{homes[name]} and {module}" if name in homes else module
+    return homes
 
 
 def defined_by(node: ast.stmt) -> list[str]:
@@ -68,7 +68,7 @@ def names_in_map(docstring: str, module: str, homes: dict[str, str]) -> list[str
     """Return the names in the first map of a docstring, in order.
 
     Raises:
-        ValueError: no file defines one of them.
+        ValueError: no file defines one of them, or several files do.
     """
     names = []
     for row in ROW.findall(MAP.search(docstring)[1]):
@@ -77,6 +77,10 @@ def names_in_map(docstring: str, module: str, homes: dict[str, str]) -> list[str
         names += [word for text in texts for word in re.findall(r"\w*[A-Z_]\w*", text)]
     if unknown := [name for name in names if name not in homes]:
         raise ValueError(f"{module}: the map has {unknown[0]}, which no file of mxspec defines")
+    if twice := [name for name in names if " " in homes[name]]:
+        raise ValueError(
+            f"{module}: the map has {twice[0]}, of {homes[twice[0]]}; a name stands for one thing"
+        )
     return [*dict.fromkeys(names)]
 
 
@@ -106,7 +110,7 @@ def face_of(path: Path, text: str, homes: dict[str, str]) -> Face:
         start -= 1
     listed = [each.value for each in parts if isinstance(each, ast.Assign)]
     if missing := [name for each in listed for name in ast.literal_eval(each) if name not in names]:
-        raise ValueError(f"{module}.{missing[0]} is in no row: name it in the map in the docstring")
+        raise ValueError(f"{module}.{missing[0]} is in no row: name it in the map, or not in `__all__`")
     imports = [
         (node.module, alias)
         for part in parts

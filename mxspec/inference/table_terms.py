@@ -56,12 +56,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class TermArguments(TypedDict, total=False):
-    """The arguments of `contract` that state terms: fields of `TableTerms`, or None for their defaults."""
+    """The arguments of `contract` that state terms: fields of `TableTerms`; None is a map without columns."""
 
-    unique: Sequence[Any] | None
-    monotone: Sequence[Any] | None
+    unique: Sequence[Any]
+    monotone: Sequence[Any]
     missing: Mapping[Any, float] | None
-    min_rows: int | None
+    min_rows: int
     max_rows: int | None
     fresh: Mapping[Any, datetime.timedelta] | None
     occur: Mapping[Any, Collection[Any]] | None
@@ -215,8 +215,8 @@ def terms_of_arguments(confidence: float, arguments: Mapping[str, Any]) -> Table
         if name not in known:
             near = did_you_mean(name, [*known])
             raise TypeError(f"contract() got an unexpected keyword argument {name!r}{near}")
-    stated = {name: x for name, x in arguments.items() if x is not None}
-    columns = (name for name in stated if isinstance(_NO_ARGUMENTS[name], tuple))
+    stated = {name: x for name, x in arguments.items() if x or type(_NO_ARGUMENTS[name]) is not dict}
+    columns = (name for name in stated if type(_NO_ARGUMENTS[name]) is tuple)
     stated |= {name: columns_in(stated[name], name) for name in columns}
     return TableTerms(confidence=confidence, **stated)
 

@@ -243,8 +243,13 @@ def test_an_argument_that_no_kind_of_term_has_is_an_error():
         s.contract(ROW, uniqe=["id"])
 
 
-def test_none_states_no_term():
-    assert s.contract(ROW, **dict.fromkeys(EACH)).table == TableTerms()
+@pytest.mark.parametrize("name", EACH)
+def test_none_states_no_term_about_columns_in_a_map_and_no_most_rows(name):
+    if isinstance(EACH[name], dict) or name == "max_rows":
+        assert s.contract(ROW, **{name: None}).table == TableTerms()
+    else:
+        with pytest.raises(s.SpecDefinitionError, match=f"{name}= "):
+            s.contract(ROW, **{name: None})
 
 
 COLUMNS = [name for name in EACH if "rows" not in name]
