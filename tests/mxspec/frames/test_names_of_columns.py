@@ -27,6 +27,7 @@ MAKERS = {
     for name, make in FRAMES.items()
     if name != "ibis"  # which takes few names
 }
+MAKERS |= {"polars": pl.DataFrame, "polars lazy": pl.LazyFrame}  # Arrow's names end for it at a zero byte
 
 
 def rows_of(frame):
