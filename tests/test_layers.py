@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 MXSPEC = {
     "": ["_version addresses", "pytest_plugin subjects", "errors predicates"],
     "base": [
+        "value_types",
         "fields files forks formats function_syntax generated lazy values",
         "forms names patterns predicate_rows",
         "messages strategies",

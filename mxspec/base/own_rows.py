@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import operator
 import types
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -196,13 +195,7 @@ def meets(row: PredicateRow, x: Any) -> bool:
     """
     if not isinstance(x, row.classes) or isinstance(x, row.excluded):
         return False
-    tests: list[Callable[[Any], Any]] = []
-    for bound, is_open, is_closed in (
-        (row.low, operator.lt, operator.le),
-        (row.high, operator.gt, operator.ge),
-    ):
-        if bound is not None:
-            tests.append(functools.partial(is_open if bound[1] else is_closed, bound[0]))
+    tests: list[Callable[[Any], Any]] = [functools.partial(end.test, limit) for end, limit in row.ends]
     if row.factor is not None:
         tests.append(functools.partial(is_multiple, row.factor))
     if row.least is not None:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mxspec import predicates as p
 from mxspec.addresses import with_address
@@ -30,6 +30,53 @@ from mxspec.predicates import TaggedValue
 
 Bound = tuple[Any, bool]
 """A bound, and True if it is excluded."""
+
+
+class End(NamedTuple):
+    """An end of a range.
+
+    Attributes:
+        name: the name of the comparison with its limit, in `operator`, annotated-types and pydantic.
+        sign, keyword: the sign of the comparison, and its keyword in JSON Schema.
+        type: the type of the error of a value beyond the end.
+        words, words_of_two, words_of_number: the comparison in words, as in "at least 3", beside another end
+            as in "from 3 to 5", and in the requirement of this end alone.
+        is_low, is_open: True for the lower end, and True if the limit is excluded.
+        compare: the comparison, a function of a value and the limit.
+        test: the same as a function of the limit and a value, for `functools.partial`.
+    """
+
+    name: str
+    sign: str
+    keyword: str
+    type: str
+    words: str
+    words_of_two: str
+    words_of_number: str
+    is_low: bool
+    is_open: bool
+    compare: Callable[[Any, Any], Any]
+    test: Callable[[Any, Any], Any]
+
+
+# fmt: off
+_ENDS: Final = (
+    End("ge", ">=", "minimum", "greater_than_equal", "at least", "from", "at least", True, False,
+        operator.ge, operator.le),
+    End("gt", ">", "exclusiveMinimum", "greater_than", "above", "above", "more than", True, True,
+        operator.gt, operator.lt),
+    End("le", "<=", "maximum", "less_than_equal", "at most", "to", "at most", False, False,
+        operator.le, operator.ge),
+    End("lt", "<", "exclusiveMaximum", "less_than", "below", "up to", "less than", False, True,
+        operator.lt, operator.gt),
+)
+# fmt: on
+ENDS: Final[Mapping[str, End]] = MappingProxyType({end.name: end for end in _ENDS})
+"""The ends of ranges by name; checks, code, words, JSON Schema and conditions of engines follow from them."""
+
+END_OF: Final = {(end.is_low, end.is_open): end for end in _ENDS}
+"""The ends of ranges by their sides, and by True if the limit is excluded."""
+
 
 Zone = str | datetime.tzinfo | types.EllipsisType | None
 """A time zone by its name or itself, any (...), or none."""
@@ -67,6 +114,12 @@ class PredicateRow:
     members: tuple[Any, ...] | None = None
     zones: tuple[Zone, ...] = ()
     marks: frozenset[str] = frozenset()
+
+    @property
+    def ends(self) -> list[tuple[End, Any]]:
+        """Its bounds, as the end of a range and the limit."""
+        bounds = ((True, self.low), (False, self.high))
+        return [(END_OF[is_low, bound[1]], bound[0]) for is_low, bound in bounds if bound is not None]
 
     @property
     def has_bounds(self) -> bool:
@@ -302,11 +355,13 @@ def _row_of_less(first: Any, second: Any, or_equal: bool = False) -> PredicateRo
     return PredicateRow("less", words, (dict, Mapping), marks=_mark(*marks[: 2 - or_equal]))
 
 
+def _row_of_end(end: End, limit: Any) -> PredicateRow:
+    bound = limit, end.is_open
+    return PredicateRow(low=bound) if end.is_low else PredicateRow(high=bound)
+
+
 LIMITS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "gt": operator.lt,
-    "ge": operator.le,
-    "lt": operator.gt,
-    "le": operator.ge,
+    **{name: end.test for name, end in ENDS.items()},
     "multiple_of": is_multiple,
     "min_length": has_length_from,
     "max_length": has_length_to,
@@ -314,10 +369,7 @@ LIMITS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 """The tests of limits, by their names in annotated-types."""
 
 TESTS: Final[dict[Any, Callable[..., PredicateRow]]] = {
-    operator.lt: lambda low: PredicateRow(low=(low, True)),
-    operator.le: lambda low: PredicateRow(low=(low, False)),
-    operator.gt: lambda high: PredicateRow(high=(high, True)),
-    operator.ge: lambda high: PredicateRow(high=(high, False)),
+    **{end.test: functools.partial(_row_of_end, end) for end in _ENDS},
     is_multiple: lambda factor: PredicateRow(factor=factor),
     has_length_from: lambda least: PredicateRow(least=least),
     has_length_to: lambda most: PredicateRow(most=most),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import reprlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Set
-from decimal import Decimal
-from fractions import Fraction
 from itertools import islice
 from typing import Any, Final, final
 
 from mxspec.addresses import reduce_by_name
+from mxspec.base.value_types import TYPES
 
 
 @final
@@ -222,7 +221,7 @@ def stable_order(elements: Iterable[Any]) -> list[Any]:
 # --- equality: 1, 1.0, Decimal(1) and True differ, and a list equals a tuple ------------------------------
 
 
-_APART: Final = (bool, float, Decimal, Fraction, complex)  # a value of one never equals another's to clojure
+_APART: Final = tuple(cls for cls, row in TYPES.items() if row.is_apart)
 
 
 def same_kind(a: object, b: object) -> bool:

@@ -18,6 +18,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.base.predicate_rows import UNKNOWN, Bound, PredicateRow, whole
+from mxspec.base.value_types import NUMBERS
 from mxspec.changes.used_values import EXACT
 from mxspec.predicates import TaggedValue
 from mxspec.specs.arrays import ArraySpec, covers_shape, int_range
@@ -176,7 +177,7 @@ def _is_plain(x: Any) -> bool:
     """True if the sorts of values that equal x are known."""
     if isinstance(x, tuple):
         return all(map(_is_plain, x))
-    return isinstance(x, (*EXACT, int, float, str, Decimal, Fraction, enum.Enum))
+    return isinstance(x, (*EXACT, *NUMBERS, str, enum.Enum))
 
 
 def _sorts_of(x: Any) -> Iterator[Any]:

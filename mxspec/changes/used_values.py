@@ -24,22 +24,20 @@ import functools
 import re
 import sys
 import types
-import uuid
 import zoneinfo
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from mxspec.base.function_syntax import codes_in, name_nodes, syntax_of
+from mxspec.base.value_types import TYPES
 from mxspec.base.values import identity_key
 from mxspec.changes.shared_state import hides_class, place_of_class
 from mxspec.specs.core.spec import Spec
 
-EXACT: Final = (bool, types.NoneType, bytes, uuid.UUID, datetime.date, datetime.time, datetime.timedelta)
+EXACT: Final = (types.NoneType, *(cls for cls, row in TYPES.items() if row.is_exact))
 """Types whose values equal no value of a different type."""
 
-_PLAIN: Final = frozenset({*EXACT, datetime.datetime, int, float, str, complex, Decimal, Fraction})
+_PLAIN: Final = frozenset({types.NoneType, *(cls for cls in TYPES if cls.__hash__)})
 _ZONES: Final = (types.NoneType, datetime.timezone, zoneinfo.ZoneInfo)
 _MUTABLE: Final = (list, dict, set, bytearray, collections.deque)
 

@@ -16,11 +16,11 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from mxspec.base import names
 from mxspec.base.predicate_rows import TESTS, row_of, whole
+from mxspec.base.value_types import NUMBERS
 from mxspec.base.values import short_repr
 from mxspec.changes.borders.constants import neighbours
 from mxspec.changes.borders.leaf_borders import MOST_ALIKE
@@ -313,9 +313,7 @@ def _mutants_of_range(spec: Range) -> Iterator[Change]:
                 new = spec.preds[0]
             yield text_of(new), new
     # Texts and moments in the options compare with values of the same type alone.
-    if options and all(
-        value is None or isinstance(value, (int, float, Decimal)) for value in options.values()
-    ):
+    if options and all(value is None or isinstance(value, NUMBERS) for value in options.values()):
         yield f"{text_of(spec)} of any type", And(spec.preds[1:])
     yield from _drop_option(spec)
 

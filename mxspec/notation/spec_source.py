@@ -5,18 +5,15 @@ from __future__ import annotations
 import ast
 import builtins
 import datetime
-import decimal
 import enum
 import fractions
 import functools
 import keyword
 import math
-import pathlib
 import sys
 import textwrap
 import types
 import typing
-import uuid
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
@@ -26,6 +23,7 @@ from mxspec.base import names
 from mxspec.base.forms import Tag, is_parameter, is_word
 from mxspec.base.function_syntax import lambda_source
 from mxspec.base.messages.text import head_of, in_one_line
+from mxspec.base.value_types import ValueType, value_type_of
 from mxspec.base.values import class_name, is_long, is_numpy_scalar, plain_text, short_repr, stable_order
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.inference.contract import Contract
@@ -145,10 +143,6 @@ def _layout(node: Any, prefix: str = "", indent: str = "", tail: str = "") -> st
 
 # --- values and functions ----------------------------------------------------------------------------------
 
-_REPRS: Final[Mapping[type, str]] = {
-    datetime.datetime: "", datetime.date: "", datetime.time: "", datetime.timedelta: "",
-    decimal.Decimal: "decimal.", uuid.UUID: "uuid.",
-}  # fmt: skip
 _LITERALS: Final = (int, str, bytes, bool, type(None), Tag)
 _KEYWORDS: Final = frozenset((*keyword.kwlist, "pairs"))
 _OF_VALUES: Final = (
@@ -219,11 +213,9 @@ class _Writer:
         if type(x) is fractions.Fraction:
             self.modules.add("fractions")
             return Call("fractions.Fraction(", self._items((x.numerator, x.denominator)), ")")
-        if type(x) in _REPRS:
-            return self._repr(x)
-        if isinstance(x, pathlib.PurePath):
-            self.modules.add("pathlib")
-            return f"pathlib.Path({str(x)!r})"
+        row = value_type_of(type(x))
+        if row is not None and type(x).__module__ == row.cls.__module__:
+            return self._call_of_value(x, row)
         if type(x) is functools.partial:
             self.modules.add("functools")
             keywords = [(plain_text(key), self.node(value)) for key, value in x.keywords.items()]
@@ -268,14 +260,18 @@ class _Writer:
         items += [(f"{key}=", self.node(value)) for key, value in options.items()]
         return Call(f"s.{head}(", items, ")")
 
-    def _repr(self, x: Any) -> str:
-        self.modules.add((_REPRS[type(x)] or "datetime.").removesuffix("."))
+    def _call_of_value(self, x: Any, row: ValueType) -> str:
+        call = row.source(x)
+        module = row.cls.__module__.removesuffix("._local")  # where Python 3.13 has the classes of pathlib
+        if module != "builtins":
+            self.modules.add(module)
+            call = call if call.startswith(f"{module}.") else f"{module}.{call}"
         zone = getattr(x, "tzinfo", None)
         if type(zone) is zoneinfo.ZoneInfo and type(zone.key) is str:
             self.modules.add("zoneinfo")
         elif zone is not None and not (type(zone) is datetime.timezone and type(zone.tzname(None)) is str):
             raise self._error(zone, "is a time zone of its own")
-        return _REPRS[type(x)] + repr(x)
+        return call
 
     def _scalar(self, x: Any) -> str:
         """Return the source of a scalar of numpy's; no value of Python's has its type."""

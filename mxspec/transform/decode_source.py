@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime
 import math
 import operator
-import uuid
 from collections.abc import Callable, Mapping
 from keyword import iskeyword
 from typing import Any, Final
 
+from mxspec.base.value_types import TEXTS
 from mxspec.predicates import is_list, is_none
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap
 from mxspec.specs.compiled import execute, valid_test
@@ -31,21 +30,12 @@ from mxspec.transform.annotations.containers import HomogeneousCollection
 from mxspec.transform.annotations.owners import AskPydantic
 from mxspec.transform.annotations.records import RecordInstance
 from mxspec.transform.decode import Read, Readers, leave, make_reader, spec_of_fields
-from mxspec.transform.json_values import read_moment
 from mxspec.transform.schemas.json_schema import first_parts
 from mxspec.transform.source_lines import SourceLines, is_plain_dataclass
 
 MOST_LINES: Final = 300
 MOST_NESTED: Final = 8
 MOST_LOOPS: Final = 3  # in each other: a list may hold one list many times, which readers remember
-
-_OF_TEXT: Final[Mapping[type, Callable[[str], Any]]] = {
-    datetime.date: datetime.date.fromisoformat,
-    datetime.datetime: read_moment,
-    datetime.time: datetime.time.fromisoformat,
-    uuid.UUID: uuid.UUID,
-}
-"""The functions that the readers of classes call with a text."""
 
 
 def _reader_of_text(make: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -58,7 +48,7 @@ def _reader_of_text(make: Callable[[str], Any]) -> Callable[[str], Any]:
     return read
 
 
-_READERS_OF_TEXT: Final = {cls: _reader_of_text(make) for cls, make in _OF_TEXT.items()}
+_READERS_OF_TEXT: Final = {row.cls: _reader_of_text(row.read) for row in TEXTS if row.read is not None}
 
 
 def as_set_of_texts(x: list[Any]) -> set[str] | None:

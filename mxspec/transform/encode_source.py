@@ -16,7 +16,6 @@ read and compared separately.
 
 from __future__ import annotations
 
-import base64
 import collections
 import contextlib
 import dataclasses
@@ -24,14 +23,14 @@ import datetime
 import decimal
 import enum
 import inspect
-import ipaddress
-import uuid
+import types
 from collections.abc import Callable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, Final
 
 from mxspec.base import names
 from mxspec.base.fields import is_unset
+from mxspec.base.value_types import TYPES, ValueType
 from mxspec.base.values import stable_order
 from mxspec.predicates import is_dict, is_list, is_none
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
@@ -44,7 +43,7 @@ from mxspec.specs.wrappers import Nilable, Wrapper
 from mxspec.transform.annotations.owners import AskPydantic
 from mxspec.transform.annotations.records import RecordInstance
 from mxspec.transform.decode import Decoding, Readers, leave, make_reader, spec_of_fields
-from mxspec.transform.json_values import JsonWriter, NoJsonError, is_written_as_it_is, write_duration
+from mxspec.transform.json_values import JsonWriter, NoJsonError, is_written_as_it_is
 from mxspec.transform.schemas.json_schema import first_parts
 from mxspec.transform.source_lines import SourceLines, is_plain_dataclass
 
@@ -78,20 +77,22 @@ _PLAIN: Final[Mapping[str, str]] = {
 }
 """By the name of a type, the test of a value that is its own JSON."""
 
-_TEXTS: Final[Mapping[type, tuple[str, str]]] = {
-    datetime.date: ("type({v}) is date", "{v}.isoformat()"),
-    datetime.datetime: (
-        "(type({v}) is datetime and ({v}.tzinfo is None or type({v}.tzinfo) is timezone))",
-        "{v}.isoformat()",
-    ),
-    datetime.time: ("(type({v}) is time and {v}.tzinfo is None)", "{v}.isoformat()"),
-    datetime.timedelta: ("type({v}) is timedelta", "write_duration({v})"),
-    decimal.Decimal: ("type({v}) is Decimal", "str({v})"),
-    uuid.UUID: ("type({v}) is UUID", "str({v})"),
-    bytes: ("type({v}) is bytes", "b64encode({v}).decode('ascii')"),
-    ipaddress.IPv4Address: ("type({v}) is IPv4Address", "str({v})"),
-    ipaddress.IPv6Address: ("type({v}) is IPv6Address", "str({v})"),
+_WITH_TEXT: Final = [row for cls, row in TYPES.items() if row.write and row.kinds and cls.__hash__]
+_IF: Final[Mapping[type, str]] = {
+    datetime.datetime: " and ({v}.tzinfo is None or type({v}.tzinfo) is timezone)",
+    datetime.time: " and {v}.tzinfo is None",
 }
+"""What else is tested, since a time zone of somebody else may do anything."""
+
+
+def _test_and_text(row: ValueType) -> tuple[str, str]:
+    write: Any = row.write
+    is_method = isinstance(write, types.MethodDescriptorType)
+    text = f"{{v}}.{write.__name__}()" if is_method else f"{write.__name__}({{v}})"
+    return f"(type({{v}}) is {row.cls.__name__}{_IF.get(row.cls, '')})", text
+
+
+_TEXTS: Final[Mapping[type, tuple[str, str]]] = {row.cls: _test_and_text(row) for row in _WITH_TEXT}
 """By class, the test of a value, and its text, from which the reader of the class makes the value."""
 
 _MANY_LEVELS: Final = 20
@@ -121,9 +122,9 @@ def _write_plain(x: Any, known: dict[int, Any], levels: int) -> Any:
 
 _GLOBALS: Final[dict[str, Any]] = {
     **{cls.__name__: cls for cls in (*_TEXTS, collections.deque, Unsure)},
-    **{f.__name__: f for f in (is_written_as_it_is, write_duration, stable_order, write_plain, unsure)},
+    **{f.__name__: f for f in (is_written_as_it_is, stable_order, write_plain, unsure)},
+    **{row.write.__name__: row.write for row in _WITH_TEXT if row.write is not None},
     "timezone": datetime.timezone,
-    "b64encode": base64.b64encode,
     "names": names,
 }
 

@@ -7,28 +7,24 @@ text, sets and tuples as arrays, instances with typed fields as objects.
 
 from __future__ import annotations
 
-import base64
 import collections
 import contextlib
-import datetime
 import decimal
 import enum
 import fractions
 import functools
-import ipaddress
 import itertools
 import json
 import math
-import pathlib
 import re
 import sys
-import uuid
 from collections import abc
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.base.fields import class_fields, has_typed_fields, is_unset, struct_tag
 from mxspec.base.predicate_rows import ROWS, PredicateRow
+from mxspec.base.value_types import TEXTS, TYPES
 from mxspec.base.values import class_name, is_long, stable_order
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
@@ -167,13 +163,6 @@ def _write_member(x: enum.Enum, writer: JsonWriter) -> Any:
         return x.name
 
 
-def write_duration(x: datetime.timedelta) -> str:
-    """Return a duration in ISO 8601."""
-    sign, x = ("-", -x) if x.days < 0 else ("", x)
-    seconds = f"{x.seconds}.{x.microseconds:06}".rstrip("0").rstrip(".") if x.microseconds else x.seconds
-    return f"{sign}P{x.days}DT{seconds}S"
-
-
 def _write_array(x: Any, writer: JsonWriter) -> Any:
     numpy: Any = sys.modules.get("numpy")
     array = x.asnumpy() if callable(getattr(type(x), "asnumpy", None)) else x
@@ -192,21 +181,16 @@ def _write_held(x: Any, writer: JsonWriter) -> Any:
     return writer.write(written)
 
 
-ADDRESSES: Final = (
-    *(ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Interface, ipaddress.IPv6Interface),
-    *(ipaddress.IPv4Network, ipaddress.IPv6Network),
-)
-
 Write = Callable[[Any, JsonWriter], Any]
+
+
+def _writer_of_text(write: Callable[[Any], str]) -> Write:
+    return lambda x, writer: write(x)
+
 
 _WRITERS: Final[Mapping[type, Write]] = {
     **dict.fromkeys((list, tuple, set, frozenset, collections.deque), _write_elements),
-    **dict.fromkeys((datetime.date, datetime.time), lambda x, writer: x.isoformat()),
-    datetime.timedelta: lambda x, writer: write_duration(x),
-    **dict.fromkeys(ADDRESSES, lambda x, writer: str(x)),
-    **dict.fromkeys((uuid.UUID, pathlib.PurePath, decimal.Decimal, complex), lambda x, writer: str(x)),
-    fractions.Fraction: lambda x, writer: f"{x.numerator}/{x.denominator}",
-    **dict.fromkeys((bytes, bytearray), lambda x, writer: base64.b64encode(x).decode("ascii")),
+    **{cls: _writer_of_text(row.write) for cls, row in TYPES.items() if row.write is not None},
     enum.Enum: _write_member,
     str: lambda x, writer: writer.write(str.__str__(x)),  # the plain value of a subclass
     float: lambda x, writer: writer.write(float.__float__(x)),
@@ -228,11 +212,6 @@ def _writer_of(kind: type) -> Write:
 # --- values of predicates and types, out of JSON ------------------------------------------------------------
 
 _RATIO: Final = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|[0-9]*\.[0-9]+)")
-_DURATION: Final = re.compile(
-    r"(?P<sign>[+-]?)P(?=.)((?P<weeks>\d+)W)?((?P<days>\d+)D)?"
-    r"(T(?=.)((?P<hours>\d+)H)?((?P<minutes>\d+)M)?((?P<seconds>\d+)(\.(?P<fraction>\d{1,6}))?S)?)?",
-    re.ASCII,
-)
 
 Read = Callable[[Any, bool], Any]
 """A function from a scalar of JSON to a value, which raises if it can't; True if numbers come as text."""
@@ -299,20 +278,6 @@ def _read_rational(x: Any, strings: bool) -> Any:
     return (_read_fraction if type(x) is str and "/" in x else _read_decimal)(x, strings)
 
 
-def read_moment(x: str) -> Any:
-    """Return the moment of a text in ISO 8601; a date stays text."""
-    # Python reads a date as midnight of that day, but a text of up to ten characters is a date alone.
-    return datetime.datetime.fromisoformat(x) if len(x) > len("2019-10-11") else x
-
-
-def _read_duration(x: Any, strings: bool) -> Any:
-    match: Any = _DURATION.fullmatch(x)
-    parts = {name: int(match[name] or 0) for name in ("weeks", "days", "hours", "minutes", "seconds")}
-    microseconds = int((match["fraction"] or "").ljust(6, "0"))
-    duration = datetime.timedelta(**parts, microseconds=microseconds)
-    return -duration if match["sign"] == "-" else duration
-
-
 def _read_bool(x: Any, strings: bool) -> Any:
     return _BOOLS[x.lower()] if strings else x
 
@@ -372,13 +337,7 @@ READERS: Final[Mapping[type, Read]] = {
     complex: _read_complex,
     bool: _read_bool,
     type(None): _read_none,
-    datetime.datetime: _from(str, read_moment),
-    datetime.time: _from(str, datetime.time.fromisoformat),
-    datetime.date: lambda x, strings: datetime.date.fromisoformat(x),
-    datetime.timedelta: _read_duration,
-    uuid.UUID: _from(str, uuid.UUID),
-    bytes: _from(str, functools.partial(base64.b64decode, validate=True)),
-    bytearray: _from(str, lambda x: bytearray(base64.b64decode(x, validate=True))),
+    **{row.cls: _from(str, row.read) for row in TEXTS if row.read is not None},
     str: _from(str, str),
     **dict.fromkeys((set, abc.Set, abc.MutableSet), _from(list, lambda x: set(_as_members(x)))),
     frozenset: _from(list, lambda x: frozenset(_as_members(x))),
@@ -386,9 +345,6 @@ READERS: Final[Mapping[type, Read]] = {
     collections.deque: _from(list, collections.deque),
     collections.OrderedDict: _from(dict, collections.OrderedDict),
     collections.defaultdict: _from(dict, functools.partial(collections.defaultdict, None)),
-    **{cls: _from(str, cls) for cls in ADDRESSES},
-    **{cls: _from(str, cls) for cls in (pathlib.Path, pathlib.PurePath, pathlib.PurePosixPath,
-                                        pathlib.PureWindowsPath)},
 }
 # fmt: on
 

@@ -6,9 +6,6 @@ is no month 13". A remark is about one value, so tables of reasons leave it out.
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
-import uuid
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,6 +16,7 @@ from mxspec.base.messages.reasons import kind_text, not_loaded
 from mxspec.base.messages.requirements import takes_json_text
 from mxspec.base.messages.text import head_of
 from mxspec.base.predicate_rows import row_of, row_of_form
+from mxspec.base.value_types import TEXTS
 
 late: Final = LateModule("mxspec.transform.json_values")  # which words its own errors by these
 
@@ -123,12 +121,6 @@ _COLLECTIONS: Final = (list, tuple, set, frozenset)
 _MODULES: Final = frozenset({"datetime", "decimal", "fractions", "ipaddress", "numpy", "pathlib", "uuid"})
 
 _WRITTEN: Final[Mapping[Any, str]] = MappingProxyType(
-    {
-        datetime.date: "date",
-        datetime.datetime: "datetime",
-        datetime.time: "time",
-        uuid.UUID: "uuid",
-        ipaddress.IPv4Address: "ipv4",
-    }
+    {row.cls: row.json["format"].replace("-", "") for row in TEXTS if "format" in row.json}
 )
 """The formats of strings that decode reads as instances of a class."""

@@ -7,17 +7,11 @@ languages. The row of a predicate states its requirement; the requirement of a f
 from __future__ import annotations
 
 import copy
-import datetime
-import decimal
 import enum
-import fractions
 import functools
-import ipaddress
 import itertools
 import math
-import pathlib
 import re
-import uuid
 from collections import OrderedDict, abc, defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
@@ -29,7 +23,17 @@ from mxspec.base.formats import format_of
 from mxspec.base.forms import call_text
 from mxspec.base.messages.reasons import required_text
 from mxspec.base.messages.text import head_of, is_json_scalar, json_number, text, words_of
-from mxspec.base.predicate_rows import ROWS, Bound, PredicateRow, accepted_members, row_of, row_of_form, whole
+from mxspec.base.predicate_rows import (
+    ENDS,
+    ROWS,
+    Bound,
+    PredicateRow,
+    accepted_members,
+    row_of,
+    row_of_form,
+    whole,
+)
+from mxspec.base.value_types import TYPES, value_type_of
 from mxspec.base.values import short_repr
 
 Schema = dict[str, Any]
@@ -56,23 +60,11 @@ def _type(*names: str, **keywords: Any) -> Schema:
     return {"type": names[0] if len(names) == 1 else list(names), **keywords}
 
 
-# The JSON of the instances of a class: JSON's own values, or values that `decode` turns into instances.
+# The JSON of the instances of a class: JSON's own values, or values that `decode` turns into instances. That
+# of an exact number is a number or a text; among other numbers a number.
 _JSON: Final[dict[Any, Schema]] = {
     type(None): _type("null"),
-    bool: _type("boolean"),
-    int: _type("integer"),
-    float: _type("number"),
-    str: _type("string"),
-    **dict.fromkeys((bytes, bytearray), _type("string", format="binary")),
-    datetime.datetime: _type("string", format="date-time"),
-    datetime.date: _type("string", format="date"),
-    datetime.time: _type("string", format="time"),
-    datetime.timedelta: _type("string", format="duration"),
-    uuid.UUID: _type("string", format="uuid"),
-    ipaddress.IPv4Address: _type("string", format="ipv4"),
-    ipaddress.IPv6Address: _type("string", format="ipv6"),
-    **dict.fromkeys((pathlib.Path, pathlib.PurePath), _type("string")),
-    **dict.fromkeys((pathlib.PurePosixPath, pathlib.PureWindowsPath), _type("string")),
+    **{cls: {**row.json} for cls, row in TYPES.items() if isinstance(row.json["type"], str)},
     **dict.fromkeys((list, tuple, deque, abc.MutableSequence), _type("array")),
     **dict.fromkeys((set, frozenset, abc.Set, abc.MutableSet), _type("array", uniqueItems=True)),
     **dict.fromkeys((dict, OrderedDict, defaultdict, abc.Mapping, abc.MutableMapping), _type("object")),
@@ -89,7 +81,7 @@ _SCHEMAS: Final[dict[Any, Schema]] = {
     p.is_false: {"const": False},
     p.is_zero: {"const": 0},
     **dict.fromkeys((p.is_decimal, p.is_rational, p.is_ratio), _type("number", "string")),
-    **dict.fromkeys((decimal.Decimal, fractions.Fraction, complex), _type("number", "string")),
+    **{cls: {**row.json} for cls, row in TYPES.items() if cls not in _JSON},
     p.is_empty: {"enum": [None, "", [], {}]},
 }
 
@@ -133,12 +125,9 @@ def _bounds_schema(low: Bound | None, high: Bound | None, names: Collection[str]
     """Return the schema of bounds of values of some types of JSON, with words for what it can't express."""
     schema: Schema = {}
     is_said = "string" not in names  # JSON Schema can't bound the text of a decimal
-    for limit, keyword, open_keyword in [
-        (low, "minimum", "exclusiveMinimum"),
-        (high, "maximum", "exclusiveMaximum"),
-    ]:
-        if limit is not None and not (isinstance(limit[0], float) and math.isinf(limit[0])):
-            exact = bound(limit[0], open_keyword if limit[1] else keyword)
+    for end, limit in PredicateRow(low=low, high=high).ends:
+        if not (isinstance(limit, float) and math.isinf(limit)):
+            exact = bound(limit, end.keyword)
             schema |= exact
             is_said = is_said and bool(exact)
     return schema if is_said or not (low or high) else schema | {"description": _bounds_text(low, high)}
@@ -146,18 +135,14 @@ def _bounds_schema(low: Bound | None, high: Bound | None, names: Collection[str]
 
 def _bounds_text(low: Bound | None, high: Bound | None) -> str:
     """Return bounds in words."""
-    if low and high:
-        words = "above" if low[1] else "from", "up to" if high[1] else "to"
-        return f"{words[0]} {_end_text(low[0])} {words[1]} {_end_text(high[0])}"
-    if low:
-        return f"{'above' if low[1] else 'at least'} {_end_text(low[0])}"
-    return f"{'below' if high[1] else 'at most'} {_end_text(high[0])}" if high else ""
+    ends = PredicateRow(low=low, high=high).ends
+    words = (end.words_of_two if len(ends) > 1 else end.words for end, _ in ends)
+    return " ".join(f"{word} {_end_text(limit)}" for word, (_, limit) in zip(words, ends, strict=True))
 
 
 def _end_text(x: Any) -> str:
-    if isinstance(x, (datetime.date, datetime.time)):
-        return x.isoformat()
-    return short_repr(x) if isinstance(x, (str, bytes)) else words_of(str, x)
+    row = value_type_of(type(x))
+    return short_repr(x) if isinstance(x, (str, bytes)) else words_of((row and row.words) or str, x)
 
 
 # --- forms ------------------------------------------------------------------------------------------------
@@ -255,10 +240,7 @@ def _str_in_schema(options: Mapping[str, Any] = MappingProxyType({})) -> Schema:
 
 
 _KEYWORD_WORDS: Final = {
-    "minimum": "of at least",
-    "exclusiveMinimum": "above",
-    "maximum": "of at most",
-    "exclusiveMaximum": "below",
+    **{end.keyword: end.words if end.is_open else f"of {end.words}" for end in ENDS.values()},
     "multipleOf": "that is a multiple of",
 }
 
@@ -313,8 +295,7 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
     ("str_in", "str_in", _str_in_text, _str_in_schema),
     *((head, kind, functools.partial(_limit_text, words), functools.partial(_range_schema, head))
       for head, kind, words in [
-        ("gt", "greater_than", "more than"), ("ge", "greater_than_equal", "at least"),
-        ("lt", "less_than", "less than"), ("le", "less_than_equal", "at most"),
+        *((name, end.type, end.words_of_number) for name, end in ENDS.items()),
         ("multiple_of", "multiple_of", "a multiple of"),
         ("min_length", "too_short", "a length of at least"),
         ("max_length", "too_long", "a length of at most"),

@@ -7,18 +7,14 @@ is printed passes through it (`command_line.ending`), and so does each comment i
 
 from __future__ import annotations
 
-import datetime
-import decimal
 import json
 import math
-import pathlib
 import types
-import uuid
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.base.forms import predicate_text
+from mxspec.base.value_types import value_type_of
 from mxspec.base.values import short_repr, stable_order
 
 
@@ -57,8 +53,6 @@ MOST_CHARACTERS: Final = 1000
 MORE: Final = "..."
 WIDEST_INT: Final = 64  # bits: many readers of JSON know no larger numbers
 
-_AS_TEXT: Final = (decimal.Decimal, Fraction, uuid.UUID, pathlib.PurePath)
-_MOMENTS: Final = (datetime.date, datetime.time)  # a datetime is a date
 _BUILTIN: Final = (list, tuple, set, frozenset)
 _FUNCTIONS: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
@@ -164,10 +158,9 @@ class _JsonConverter:
         if kind.__module__ == "numpy" and getattr(x, "shape", None) == () and kind.__name__ != "ndarray":
             item = x.item()
             return repr_text(item) if type(item) is kind else self.value(item, levels)
-        if issubclass(kind, _MOMENTS):
-            return text(x.isoformat())
-        if issubclass(kind, _AS_TEXT):
-            return text(str(x))
+        row = value_type_of(kind)
+        if row is not None and row.words is not None:
+            return text(row.words(x))
         return text(predicate_text(x)) if issubclass(kind, _FUNCTIONS) else repr_text(x)
 
 

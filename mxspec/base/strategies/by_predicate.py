@@ -9,11 +9,9 @@ Without a strategy, as for a lambda, the result is None.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import functools
 import math
 import types
-import uuid
 import weakref
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -25,6 +23,7 @@ from mxspec.base.lazy import LateModule
 from mxspec.base.predicate_rows import PredicateRow, row_of
 from mxspec.base.strategies import combine, narrowing, sampling, simple
 from mxspec.base.strategies.combine import Strategy
+from mxspec.base.value_types import TEXTS, ValueType
 from mxspec.base.values import class_name
 
 GenFn = Callable[[], Strategy]
@@ -52,10 +51,15 @@ _LISTS, _SETS, _TUPLES, _FROZENSETS = (
 )
 
 
+def _strategy_of_type(row: ValueType) -> Strategy:
+    return st.from_type(row.cls) if row.draw is None else row.draw(st)
+
+
 @functools.cache
 def _strategies_by_class() -> dict[Any, GenFn]:
-    """Return the strategies of the classes that the rows of predicates name."""
+    """Return the strategies of the classes that the rows of predicates name, by default Hypothesis's own."""
     return {
+        **{row.cls: functools.partial(_strategy_of_type, row) for row in TEXTS if row.cls.__hash__},
         type(None): st.none,
         bool: st.booleans,
         int: simple.ints,
@@ -65,11 +69,6 @@ def _strategies_by_class() -> dict[Any, GenFn]:
         str: simple.texts,
         bytes: lambda: simple.sized_text(True, 0, None),
         **{kind: functools.partial(_simple_collection, kind) for kind in (list, dict, set, tuple)},
-        uuid.UUID: st.uuids,
-        datetime.datetime: lambda: st.datetimes(timezones=st.just(datetime.UTC)),
-        datetime.date: st.dates,
-        datetime.time: st.times,
-        datetime.timedelta: st.timedeltas,
     }
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import zoneinfo
 from typing import Any, Final
 
 from mxspec.base.predicate_rows import Zone
 from mxspec.base.strategies.combine import Strategy
+from mxspec.base.value_types import time_after
 from mxspec.base.values import short_repr
 from mxspec.errors import GeneratorError
 
@@ -63,13 +65,11 @@ def _is_crossed(low: Any, high: Any) -> bool:
 
 def next_moment(bound: Any, steps: int = 1) -> Any:
     """Return the first value after a bound (with -1 the last one before it), or None without one."""
-    if not isinstance(bound, dt.time):
-        try:
-            return bound + steps * bound.resolution
-        except OverflowError:
-            return None
-    on_a_day = dt.datetime.combine(dt.date(2000, 1, 2), bound) + steps * bound.resolution
-    return on_a_day.timetz() if on_a_day.day == 2 else None
+    add = time_after if isinstance(bound, dt.time) else operator.add
+    try:
+        return add(bound, steps * bound.resolution)
+    except (OverflowError, ValueError):
+        return None
 
 
 def _zones_of(kind: type, bounds: list[Any], zones: tuple[Zone, ...]) -> list[dt.tzinfo | None]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +21,7 @@ from mxspec.base.predicate_rows import ROWS, PredicateRow, row_of
 from mxspec.base.strategies import combine, moments, sampling, simple
 from mxspec.base.strategies.combine import Strategy
 from mxspec.base.strategies.simple import floats_between, fractions, ints, scalars, sized_lists, sized_text
+from mxspec.base.value_types import NUMBERS, TYPES
 from mxspec.errors import GeneratorError
 
 
@@ -76,6 +76,8 @@ def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> S
             return _float_range(rows)
         if cls in (Decimal, Fraction):
             return _exact_numbers(cls, rows)
+        if (count := _count_of(cls)) is not None:
+            return _counted_values(count, rows)
     except GeneratorError:
         raise
     except ValueError:  # a bound is infinite, and no int lies beyond it
@@ -88,6 +90,18 @@ def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> S
     for within in tests:
         strategy = strategy.filter(within)
     return strategy
+
+
+def _count_of(cls: Any) -> Any:
+    return TYPES[cls].count if cls in TYPES else None
+
+
+def _counted_values(count: Any, rows: Sequence[PredicateRow]) -> Strategy | None:
+    place, value, last = count
+    lows = [place(row.low[0]) + row.low[1] for row in rows if row.low is not None]
+    highs = [place(row.high[0]) - row.high[1] for row in rows if row.high is not None]
+    least, most = max(0, *lows), min(last, *highs)
+    return None if least > most else ints(least, most).map(value)
 
 
 def _int_range(rows: Sequence[PredicateRow]) -> tuple[int | None, int | None]:
@@ -178,12 +192,7 @@ class _Within(functools.partial[bool]):
 
 def _filters(rows: Sequence[PredicateRow]) -> list[Callable[[Any], bool]]:
     """Return bounds as predicates; Hypothesis turns them into arguments of the strategy that they filter."""
-    lows = [row.low for row in rows if row.low is not None]
-    highs = [row.high for row in rows if row.high is not None]
-    return [
-        *(_Within(operator.lt if is_open else operator.le, low) for low, is_open in lows),
-        *(_Within(operator.gt if is_open else operator.ge, high) for high, is_open in highs),
-    ]
+    return [_Within(end.test, limit) for row in rows for end, limit in row.ends]
 
 
 # --- what can be drawn ------------------------------------------------------------------------------------
@@ -211,8 +220,11 @@ def _says_how_to_draw(row: PredicateRow, cls: Any) -> bool:
         return cls is int and p.is_int(row.factor) and row.factor != 0
     if row.zones or cls in moments.KINDS:
         return cls in moments.KINDS
-    limits = [bound[0] for bound in (row.low, row.high) if bound is not None]
-    return all(isinstance(limit, (int, float, Decimal, Fraction)) for limit in limits)
+    limits = [limit for _, limit in row.ends]
+    if (count := _count_of(cls)) is not None:
+        place, value, _ = count
+        return all(type(limit) is cls and value(place(limit)) == limit for limit in limits)
+    return all(isinstance(limit, NUMBERS) for limit in limits)
 
 
 def bounds_of(pred: Any) -> tuple[PredicateRow, bool]:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import datetime
 import enum
 import functools
 import inspect
 import math
 import operator
 import types
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from mxspec.base.value_types import TYPES, value_type_of
 from mxspec.base.values import is_hashable, repr_of, stable_order
 from mxspec.changes.borders.parts import weight
 from mxspec.predicates import TaggedValue, is_int, is_number
@@ -31,12 +30,11 @@ from mxspec.specs.multi_specs import MultiSpec
 LEAVES: Final[tuple[Any, ...]] = (
     *(None, 0, False, "", 0.0, True, 1, "a", 1.0, -1, 2, 3, 0.5, "b", "ab", -0.0, -1.0, "0", "1", "a b"),
     *("a/b", "a:b", "A", " ", "é", 10**20, -(10**20), 1.5, math.inf, -math.inf, math.nan, 1e300, 1j),
-    *(b"", b"a", Decimal(0), Decimal("0.5"), Fraction(1, 2), Fraction(1), uuid.UUID(int=0)),
-    *(datetime.date(2000, 1, 1), datetime.time(), datetime.timedelta()),
-    *(datetime.datetime(2000, 1, 1), datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)),
+    *(b"a", Decimal("0.5"), Fraction(1, 2), Fraction(1)),
+    *(x for row in TYPES.values() for x in row.kinds.values()),
     *([], (), {}, [0], (0,), ["a"], [0, 0], [None], {"a": 0}, {0: 0}, set(), frozenset(), {0}),
     *(frozenset({0}), TaggedValue(("a", 0)), range(1), collections.deque(), types.MappingProxyType({})),
-    *(bytearray(), len, int),
+    *(len, int),
 )
 """One or two values of every type that a predicate may tell from the others."""
 
@@ -156,41 +154,17 @@ def neighbours(x: Any) -> Iterator[Any]:
         near = [lambda x: x + "a", lambda x: x[:-1]]
     elif isinstance(x, bool):
         near = [operator.not_]
-    elif isinstance(x, datetime.date):
-        steps = datetime.timedelta(days=1), datetime.timedelta(microseconds=1)
-        near = [functools.partial(operator.add, sign * step) for step in steps for sign in (-1, 1)]
-    elif isinstance(x, datetime.timedelta):
-        moves = [datetime.timedelta(seconds=n) for n in (1e-6, 1, 1800, 86_400)]
-        near = [functools.partial(operator.add, sign * move) for move in moves for sign in (-1, 1)]
-    elif isinstance(x, datetime.time):
-        near = [functools.partial(time_after, sign * n) for n in (1e-6, 1, 600, 3600) for sign in (-1, 1)]
     elif isinstance(x, (Decimal, Fraction)):
-        near = [functools.partial(operator.add, sign * step) for step in _steps_of(x) for sign in (-1, 1)]
-        near += [lambda x: type(x)(math.floor(x)), lambda x: type(x)(math.ceil(x)), float, math.floor]
+        near = [lambda x: type(x)(math.floor(x)), lambda x: type(x)(math.ceil(x)), float, math.floor]
     elif is_number(x):
         near = [float, math.floor, math.ceil, lambda x: x - 1, lambda x: x + 1]
         near += [lambda x: float(x) - 0.5, lambda x: float(x) + 0.5]
         near += [lambda x: math.nextafter(x, math.inf), lambda x: math.nextafter(x, -math.inf)]
     yield x
+    row = value_type_of(type(x))
+    yield from [] if row is None else row.neighbours(x)
     for function in near:
         try:
             yield function(x)
         except (ArithmeticError, ValueError):  # beyond the range of its type
             continue
-
-
-def _steps_of(x: Decimal | Fraction) -> tuple[Any, ...]:
-    """Return a step finer than the last digit of a number, or than its share, and 1."""
-    if isinstance(x, Fraction):
-        return Fraction(1, 1000), 1
-    exponent = x.as_tuple().exponent
-    return (Decimal((0, (1,), exponent - 1)), 1) if isinstance(exponent, int) else ()
-
-
-def time_after(seconds: float, x: datetime.time) -> datetime.time:
-    """Return the time of a day some seconds later, on the same day."""
-    day = datetime.datetime(2000, 1, 1)
-    moment = datetime.datetime.combine(day, x) + datetime.timedelta(seconds=seconds)
-    if moment.date() != day.date():
-        raise ValueError("it is on another day")
-    return moment.timetz()

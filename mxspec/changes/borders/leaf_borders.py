@@ -15,7 +15,6 @@ import functools
 import itertools
 import math
 import string
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -25,8 +24,9 @@ from mxspec.base.lazy import LateModule, lazy
 from mxspec.base.predicate_rows import PredicateRow, row_of
 from mxspec.base.strategies.narrowing import bounds_of
 from mxspec.base.strategies.sampling import Effort
+from mxspec.base.value_types import time_after, value_type_of
 from mxspec.base.values import repr_of
-from mxspec.changes.borders.constants import Constants, constants_in, neighbours, time_after
+from mxspec.changes.borders.constants import Constants, constants_in, neighbours
 from mxspec.changes.borders.inner import fits, spec_behind
 from mxspec.changes.borders.operands import operands_of
 from mxspec.changes.borders.pattern_slips import slips_of
@@ -311,7 +311,12 @@ def _far_from(kind: str, bound: Any, x: Any, factors: Sequence[Any]) -> Iterator
         for n, (unit, seconds) in itertools.product((1, *factors), _UNITS.items()):
             for sign, word in ((1, "after"), (-1, "before")):
                 with contextlib.suppress(ValueError, OverflowError):  # on another day
-                    several.append((f"{n} {unit} {word}", time_after(sign * n * seconds, bound)))
+                    several.append(
+                        (
+                            f"{n} {unit} {word}",
+                            time_after(bound, datetime.timedelta(seconds=sign * n * seconds)),
+                        )
+                    )
     yield from ((Border("far", f"{words} {kind} {bound!r}"), new) for words, new in several)
 
 
@@ -410,15 +415,6 @@ _LOOK_ALIKE: Final[list[tuple[Any, Callable[[Any], list[Any]]]]] = [
         str,
         lambda x: [x.encode("utf-8", "replace"), *([int(x)] if x.isdecimal() else []), np.str_(x)],
     ),
-    (bytes, lambda x: [x.decode("latin-1")]),
-    (Decimal, lambda x: [str(x), float(x), Decimal("NaN")]),
-    (
-        datetime.datetime,
-        lambda x: [x.isoformat(), x.replace(tzinfo=None if x.tzinfo else datetime.UTC), x.date()],
-    ),
-    (datetime.date, lambda x: [x.isoformat(), datetime.datetime(x.year, x.month, x.day)]),
-    (datetime.timedelta, lambda x: [x.total_seconds(), str(x)]),
-    (uuid.UUID, lambda x: [str(x), x.int]),
     (
         (list, tuple),
         lambda x: [(tuple if type(x) is list else list)(x), dict(enumerate(x)), *x[:1], "".join(map(str, x))],
@@ -442,6 +438,8 @@ def alike(x: Any) -> Iterator[Edge]:
         return
     own = type(x).__name__
     several = next((others(x) for kind, others in _LOOK_ALIKE if isinstance(x, kind)), [])
+    if (row := value_type_of(type(x))) is not None and row.write is not None and not isinstance(x, enum.Enum):
+        several = [row.write(x), *row.alike(x)]
     for new in (*several, *_others(x)):
         other = "None" if new is None else type(new).__name__
         if type(new) is type(x):

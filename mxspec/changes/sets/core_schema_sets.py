@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mxspec.base.predicate_rows import ENDS
 from mxspec.changes.core_schemas import FACTORIES, Schema, functions_at_end, validators_in
 from mxspec.changes.sets.expressions import NO_VALUES, Constant, Intersection, LazySet, Union, ValueSet
 from mxspec.changes.sets.list_sets import LISTS, CollectionSet
@@ -212,7 +213,7 @@ def _may_be_missing(schema: Schema) -> bool:
 
 
 def _bound(schema: Schema, name: str) -> tuple[Any, bool] | None:
-    return (schema[name], name in ("gt", "lt")) if name in schema else None
+    return (schema[name], ENDS[name].is_open) if name in schema else None
 
 
 def _lengths(schema: Schema) -> tuple[int, float]:

@@ -6,12 +6,11 @@ alone, a set both.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import datetime
 import functools
 import itertools
 import math
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -19,6 +18,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.base.predicate_rows import Bound, whole
+from mxspec.base.value_types import TYPES, value_type_of
 from mxspec.changes.facts import is_subclass, is_within
 from mxspec.changes.inclusion import Regex, has_text
 from mxspec.changes.sets.expressions import Cell, Constant, UnknownDifferenceError
@@ -365,22 +365,7 @@ OWN_SORTS: Final = (Decimal, Fraction, bytes, bytearray)
 
 # An instance of each kind of a class. Within a kind all instances compare: a date does not compare with a
 # datetime, which is a date, nor a time with a zone with one without; NaN compares with nothing.
-_OF_KINDS: Final[dict[str, Any]] = {
-    "decimal": Decimal(0),
-    "NaN": Decimal("NaN"),
-    "fraction": Fraction(1, 3),
-    "bytes": b"",
-    "bytearray": bytearray(),
-    "uuid": uuid.UUID(int=0),
-    "date": datetime.date(2000, 1, 1),
-    "datetime": datetime.datetime(2000, 1, 1),
-    "datetime with a zone": datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC),
-    "time": datetime.time(),
-    "time with a zone": datetime.time(tzinfo=datetime.UTC),
-    "timedelta": datetime.timedelta(),
-}
-
-_MOMENTS: Final = (datetime.date, datetime.time, datetime.timedelta)
+_OF_KINDS: Final[dict[str, Any]] = {kind: x for row in TYPES.values() for kind, x in row.kinds.items()}
 
 KNOWN_CLASSES: Final[tuple[type, ...]] = tuple(dict.fromkeys(map(type, _OF_KINDS.values())))
 
@@ -438,17 +423,13 @@ class InstanceSet(Cell):
             return False
 
     def values(self, within: Differences) -> Iterator[Any]:
-        steps: tuple[Any, ...] = (
-            datetime.timedelta(microseconds=1), datetime.timedelta(days=1), Decimal("0.1"), Decimal(1), 1
-        )  # fmt: skip
         for bound in (self.low, self.high):
             if bound is not None:
                 yield bound[0]
-                for step, sign in ((step, sign) for step in steps for sign in (1, -1)):
-                    try:
-                        yield bound[0] + sign * step
-                    except Exception:  # a step of a different sort, or beyond the last date
-                        continue
+                row = value_type_of(self.cls)
+                with contextlib.suppress(Exception):  # no instance of the class has the value of the bound
+                    x = bound[0] if isinstance(bound[0], self.cls) else self.cls(bound[0])
+                    yield from [x, *row.neighbours(x)] if row is not None else ()
         yield from (x for kind, x in _OF_KINDS.items() if kind in self.kinds)
 
 
@@ -468,5 +449,11 @@ def sorts_in_order(cell: Cell) -> set[Any]:
         case TextSet():
             return {str}
         case InstanceSet():
-            return {next((tp for tp in _MOMENTS if issubclass(cell.cls, tp)), object)}
+            return {_first_with_order(cell.cls)}
     return {None if isinstance(cell, Constant) and cell.x is None else object}
+
+
+def _first_with_order(cls: type) -> Any:
+    """Return the first type with an order among the bases of a class; object for numbers, as NaN has none."""
+    rows = (TYPES[base] for base in reversed(cls.__mro__) if base in TYPES)
+    return next((row.cls for row in rows if row.has_order and not row.is_number), object)

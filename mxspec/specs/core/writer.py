@@ -85,15 +85,12 @@ def row_expression(row: PredicateRow, v: str, call: str) -> str | None:
 def _int_tests(row: PredicateRow, v: str) -> str | None:
     """Return the conditions of a row for an int; None if one is not about ints, or too long to write."""
     rest = dataclasses.replace(row, low=None, high=None, factor=None)
-    limits = [bound[0] for bound in (row.low, row.high) if bound is not None]
+    limits = [limit for _, limit in row.ends]
     limits += [limit for limit in (row.factor, row.remainder) if limit is not None]
     if not rest.is_of_classes or not all(type(x) is int and not is_long(x) for x in limits):
         return None
     tests = [f"{v} % {row.factor} == {row.remainder}"] if row.factor is not None else []
-    if row.low is not None:
-        tests.append(f"{v} >{'' if row.low[1] else '='} {row.low[0]}")
-    if row.high is not None:
-        tests.append(f"{v} <{'' if row.high[1] else '='} {row.high[0]}")
+    tests += [f"{v} {end.sign} {limit}" for end, limit in row.ends]
     return " and ".join(tests) or None
 
 

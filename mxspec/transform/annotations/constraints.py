@@ -14,7 +14,7 @@ from mxspec.addresses import with_address
 from mxspec.base.forms import call_text
 from mxspec.base.lazy import lazy
 from mxspec.base.patterns import has_match
-from mxspec.base.predicate_rows import LIMITS, PredicateRow, is_in_zone
+from mxspec.base.predicate_rows import ENDS, LIMITS, PredicateRow, is_in_zone
 from mxspec.base.strategies import combine, simple
 from mxspec.base.strategies.combine import Strategy
 from mxspec.base.values import is_hashable, same_kind
@@ -419,7 +419,7 @@ def _is_instance_of(members: Sequence[Any], classes: tuple[type, ...]) -> bool:
     return all(isinstance(kind, type) and issubclass(kind, classes) for kind in kinds)
 
 
-_COMPARISONS: Final = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
+_COMPARISONS: Final = {end.sign: name for name, end in ENDS.items()}
 
 
 @with_address
