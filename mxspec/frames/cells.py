@@ -8,9 +8,9 @@ can't be missing.
 from __future__ import annotations
 
 import datetime
-import decimal
 from typing import Any, Final
 
+from mxspec.base.value_types import TYPES
 from mxspec.errors import SpecDefinitionError
 
 NEEDS_NARWHALS: Final = 'a frame is read by Narwhals: pip install "mxspec[frames]"'
@@ -35,10 +35,7 @@ def is_of_library(x: Any, names: frozenset[str]) -> bool:
 
 # --- values -----------------------------------------------------------------------------------------------
 
-_PLAIN: Final = frozenset(
-    {type(None), bool, int, float, str, bytes, decimal.Decimal, datetime.date, datetime.datetime}
-    | {datetime.time, datetime.timedelta}
-)
+_PLAIN: Final = frozenset({type(None), *TYPES})
 
 
 def column_values(series: Any) -> list[Any]:

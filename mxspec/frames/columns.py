@@ -27,7 +27,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mxspec.base import names
-from mxspec.base.predicate_rows import ROWS, Bound, PredicateRow, Zone, is_in_zone, own_pattern, whole
+from mxspec.base.predicate_rows import END_OF, ROWS, Bound, PredicateRow, Zone, is_in_zone, own_pattern, whole
+from mxspec.base.value_types import NUMBERS, TYPES, time_after
 from mxspec.frames.cells import NEEDS_NARWHALS
 from mxspec.frames.engine_formats import (
     comparable,
@@ -219,7 +220,7 @@ def type_of_cells(spec: Spec) -> type | None:
         raise ImportError(f"{NEEDS_NARWHALS} ({missing})") from missing
 
     types = []
-    for kind in (bool, int, float, str, datetime.date, datetime.datetime):
+    for kind in (cls for cls, row in TYPES.items() if row.dtype):
         try:
             fits = verdict(spec, Cells(kind, nw.col("x")))
         except (NotAskedError, RecursionError):
@@ -414,27 +415,14 @@ def _verdict_of_pattern(pattern: str, cells: Cells, has_ascii_classes: bool) -> 
 
 
 def _verdict_of_zone(zone: Zone, cells: Cells) -> Verdict:
-    if cells.kind not in (datetime.datetime, datetime.time):
-        return False if cells.kind in _WITHOUT_ZONE else cells.in_doubt(False, True)
+    if cells.kind not in TYPES or not TYPES[cells.kind].has_zones:
+        return False  # the function raises
     if cells.zone is None:
         return zone is None
     try:
         return is_in_zone(zone, datetime.datetime(2000, 1, 1, tzinfo=zoneinfo.ZoneInfo(cells.zone)))
     except (ValueError, zoneinfo.ZoneInfoNotFoundError):
         raise NotAskedError from None
-
-
-_WITHOUT_ZONE: Final = (
-    int,
-    float,
-    str,
-    bytes,
-    list,
-    dict,
-    datetime.date,
-    datetime.timedelta,
-    decimal.Decimal,
-)
 
 
 def _is_instance(kind: type, classes: Iterable[Any]) -> bool:
@@ -454,7 +442,7 @@ def _verdict_of_mark(mark: str, cells: Cells) -> Verdict:
         return False
     if mark not in ("nan", "not nan", "infinite", "not infinite"):
         raise NotAskedError
-    if cells.kind not in (int, float, decimal.Decimal):
+    if cells.kind not in NUMBERS:
         return False  # the function raises
     if mark in ("nan", "not nan"):
         return mark == "not nan"
@@ -484,7 +472,7 @@ _MOST_LETTERS: Final = 1 << 31  # no string is longer
 
 
 def _verdict_of_factor(factor: Any, remainder: Any, cells: Cells) -> Verdict:
-    if cells.kind not in (int, float, decimal.Decimal, datetime.timedelta):
+    if cells.kind not in (*NUMBERS, datetime.timedelta):
         return False  # % raises, or makes a text
     if cells.kind is not int or cells.is_whole or type(factor) is not int or type(remainder) is not int:
         raise NotAskedError
@@ -505,24 +493,21 @@ def verdict_of_members(members: Iterable[Any], cells: Cells) -> Verdict:
         return False  # unhashable
     members = frozenset(members)
     is_member = member_test(members)
-    if cells.kind in _EQUAL_BOUNDS:
+    if cells.kind not in _BOUNDS:
+        raise NotAskedError
+    if cells.kind not in PLAIN_VALUES:  # values are equal if neither is less
         own = [x for x in members if isinstance(x, cells.kind)]
         if any(type(x) is not cells.kind for x in own):
             raise NotAskedError
         bounds = [PredicateRow(low=(x, False), high=(x, False)) for x in own if is_member(x)]
         return disjunction([verdict_of_row(row, cells) for row in bounds])
-    if cells.kind not in _PLAIN:
-        raise NotAskedError
-    candidates = [x for x in (_PLAIN[cells.kind](member) for member in members) if x is not None]
+    candidates = [x for x in (PLAIN_VALUES[cells.kind](member) for member in members) if x is not None]
     values = [x for x in candidates if is_member(x) and _can_hold(x, cells)]
     values = [*map(float, values)] if cells.is_whole else values
     return cells.is_in(values)
 
 
-_EQUAL_BOUNDS: Final = (decimal.Decimal, datetime.datetime, datetime.time, datetime.timedelta, bytes)
-"""The types with values that are equal if neither is less."""
-
-_PLAIN: Final[dict[type, Callable[[Any], Any]]] = {
+PLAIN_VALUES: Final[dict[type, Callable[[Any], Any]]] = {
     str: lambda x: str.__str__(x) if isinstance(x, str) else None,
     int: lambda x: int.__int__(x) if isinstance(x, int) and not isinstance(x, bool) else None,
     float: lambda x: float.__float__(x) if isinstance(x, float) and x == x else None,
@@ -556,7 +541,7 @@ def _verdict_of_bound(bound: Bound | None, is_low: bool, cells: Cells) -> Verdic
         return exact
     limit, is_open = exact
     inside, outside = (cells.low, cells.high) if is_low else (cells.high, cells.low)
-    compare = _COMPARE[is_low, is_open]
+    compare = END_OF[is_low, is_open].compare
     if inside is not None and compare(inside, limit):
         return True  # whatever the column holds
     if outside is not None and not compare(outside, limit):
@@ -564,25 +549,13 @@ def _verdict_of_bound(bound: Bound | None, is_low: bool, cells: Cells) -> Verdic
     return compare(cells.expr, cells.engine.literal(limit))  # type: ignore[no-any-return]
 
 
-_COMPARE: Final[dict[tuple[bool, bool], Callable[[Any, Any], Any]]] = {
-    (True, False): operator.ge,
-    (True, True): operator.gt,
-    (False, False): operator.le,
-    (False, True): operator.lt,
-}
-
-_NUMBERS: Final = (int, float, decimal.Decimal, fractions.Fraction)
-_OTHERS: Final = (str, bytes, datetime.date, datetime.timedelta, datetime.time, tuple, list, dict, set)
-"""The types of values that a number does not compare with."""
+_KNOWN: Final = (*TYPES, tuple, list, dict, set)
+"""The types of values that are known to compare, or not, with those of another."""
 
 
 def _number_bound(limit: Any) -> bool:
     """Return False if no number is within a bound; raise NotAskedError if its type is unknown."""
-    if isinstance(limit, _NUMBERS):
-        return bool(limit == limit)
-    if isinstance(limit, _OTHERS):
-        return False
-    raise NotAskedError
+    return bool(limit == limit) if isinstance(limit, NUMBERS) else _other_bound(limit)
 
 
 def _int_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
@@ -670,10 +643,10 @@ def _time_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
         return False if limit.utcoffset() is not None else _other_bound(None)
     if is_open != is_low:
         return bound
-    if limit == datetime.time.max:
+    try:
+        return time_after(limit, limit.resolution), not is_open
+    except ValueError:  # it is on another day
         return not is_low
-    later = datetime.datetime.combine(datetime.date.min, limit) + datetime.timedelta(microseconds=1)
-    return later.time(), not is_open
 
 
 def _duration_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
@@ -710,7 +683,7 @@ def _bytes_bound(bound: Bound, is_low: bool, cells: Cells) -> Bound | bool:
 
 
 def _other_bound(limit: Any) -> bool:
-    if isinstance(limit, (*_NUMBERS, *_OTHERS)):
+    if isinstance(limit, _KNOWN):
         return False  # the comparison raises
     raise NotAskedError
 

@@ -11,12 +11,11 @@ import decimal
 import operator
 from typing import Any, Final
 
+from mxspec.base.value_types import NUMBERS, TYPES
 from mxspec.frames.columns import Cells, NotAskedError, Verdict, conjunction, disjunction
 
 _INT64: Final = 1 << 63
 _EXACT: Final = 1 << 53  # ints up to it are floats
-_NUMBERS: Final = (int, float, decimal.Decimal)
-_ORDERED: Final = (str, datetime.date, datetime.time)
 
 
 def compare_cells(a: Cells, b: Cells, or_equal: bool) -> Verdict:
@@ -34,7 +33,7 @@ def compare_cells(a: Cells, b: Cells, or_equal: bool) -> Verdict:
     if kinds in ((int, float), (float, int)):
         return _compare_int_and_float(a, b, or_equal)
     if a.kind is not b.kind:
-        if {*kinds} <= {*_NUMBERS}:
+        if {*kinds} <= {*NUMBERS}:
             raise NotAskedError
         return False  # the comparison raises
     if a.kind is int:
@@ -52,7 +51,8 @@ def compare_cells(a: Cells, b: Cells, or_equal: bool) -> Verdict:
         raise NotAskedError
     if a.kind is str and not (a.engine.orders_texts and a.engine.compares_texts):
         raise NotAskedError
-    if a.kind not in (float, decimal.Decimal, datetime.timedelta, *_ORDERED):
+    row = TYPES.get(a.kind)
+    if row is None or not (row.is_number or row.has_order or a.kind is str):
         raise NotAskedError
     return is_before(a.expr, b.expr)  # type: ignore[no-any-return]
 

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.base.forms import call_text
 from mxspec.base.lazy import lazy
+from mxspec.base.value_types import TYPES
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import (
+    PLAIN_VALUES,
     Cells,
     FrameValues,
     NotAskedError,
@@ -56,7 +58,9 @@ BY_ROW: Final = "each row is asked in Python"
 _STEPS: Final = {"s": 1_000_000, "ms": 1000}
 """The microseconds between two moments of a column by its unit."""
 
-_ALIKE: Final = frozenset({str, bytes, int, bool, datetime.date, type(None)})
+_ALIKE: Final = frozenset(
+    {type(None), str, int, *(cls for cls, row in TYPES.items() if row.is_exact and not row.has_zones)}
+)
 """The types with equal values that are alike: 0.0 and -0.0 are not, nor are Decimals or moments of zones."""
 
 
@@ -293,12 +297,8 @@ class FrameColumns(FrameValues):
             return [cells(list, elements=elements)]
         if dtype == nw.Struct:
             return [cells(dict, fields=self._fields(name, dtype, c))]
-        others: dict[Any, type] = {
-            nw.Date: datetime.date,
-            nw.Time: datetime.time,
-            nw.Binary: bytes,
-        }
-        return next(([cells(kind)] for tp, kind in others.items() if dtype == tp), None)
+        others = ((cls, row.dtype) for cls, row in TYPES.items() if row.dtype is not None)
+        return next(([cells(cls)] for cls, name in others if dtype == getattr(nw, name)), None)
 
     def _views_of_ints(self, name: Any, dtype: Any, cells: Callable[..., Cells]) -> list[Cells] | None:
         digits = "".join(filter(str.isdigit, str(dtype)))
@@ -407,7 +407,7 @@ class FrameColumns(FrameValues):
         valid = valid_test(part)
         fits = functools.partial(fits_as_number, valid) if name in self.floats else valid
         views = self.views(name)
-        is_plain = (views[0].kind if views else None) in (str, int, float, datetime.date)
+        is_plain = (views[0].kind if views else None) in PLAIN_VALUES
         if self.is_eager and not is_plain:
             return self._ask_cells(name, fits)
         if (self.engine.hashes_cells and not is_plain) or not self.engine.is_known:

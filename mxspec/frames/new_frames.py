@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import importlib
 import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from mxspec.base.value_types import TYPES
 from mxspec.errors import SpecDefinitionError
 
 LIBRARIES: Final = ("pandas", "polars", "pyarrow")
@@ -51,19 +51,12 @@ def new_frame(
     return _MAKERS[library or LIBRARIES[0]](module, cells, columns)
 
 
-_PANDAS: Final[dict[Any, str]] = {
-    bool: "bool",
-    int: "int64",
-    float: "float64",
-    datetime.datetime: "datetime64[us]",
-}
-
-
 def _of_pandas(pandas: Any, cells: Columns, types: Types) -> Any:
     columns = {}
     for name, column in cells.items():
         # Pandas would convert other types: True and 1 become 1.0 beside NaN.
-        dtype = None if _are_alike(column) else object if column else _PANDAS.get(types.get(name), object)
+        row = None if column else TYPES.get(types.get(name))
+        dtype = None if _are_alike(column) else (row and row.dtype_of_pandas) or object
         columns[name] = pandas.Series(column, dtype=dtype)
     return pandas.DataFrame(columns)
 
@@ -82,16 +75,9 @@ def _of_polars(polars: Any, cells: Columns, types: Types) -> Any:
 def _of_pyarrow(pyarrow: Any, cells: Columns, types: Types) -> Any:
     columns = {}
     for name, column in cells.items():
-        shown = [] if _has_values(column) or types.get(name) is None else [_SHOWN[types[name]]]
+        shown = [] if _has_values(column) or types.get(name) is None else [TYPES[types[name]].example]
         columns[str(name)] = pyarrow.array([*shown, *column])[len(shown) :]
     return pyarrow.table(columns)
-
-
-_SHOWN: Final[dict[Any, Any]] = {
-    **{kind: kind() for kind in (bool, int, float, str)},
-    **{kind: kind(2000, 1, 1) for kind in (datetime.date, datetime.datetime)},
-}
-"""A value of each type, which shows it to pyarrow."""
 
 
 def _has_values(column: Sequence[Any]) -> bool:
