@@ -1,6 +1,6 @@
 """The types of values, a row each; JSON, source, examples, borders, proofs and columns read it.
 
-`TYPES[datetime.date]` states once that JSON has a date as a text such as "2019-10-11", that a day lies
+`VALUE_TYPES[datetime.date]` states once that JSON has a date as a text such as "2019-10-11", that a day lies
 between two of them, and that a frame has it in a column of the type Date. `value_type_of` also finds the row
 of a subclass, by its base classes in order: a datetime is a date to Python, and has a row of its own. So a
 new type of value is one row:
@@ -83,6 +83,11 @@ class ValueType:
         return next(iter(self.kinds.values())) if self.kinds else self.cls()
 
     @property
+    def has_hash(self) -> bool:
+        """True if a value may be a member of a set."""
+        return self.cls.__hash__ is not None
+
+    @property
     def has_order(self) -> bool:
         """True if each value has others next to it."""
         return self.count is not None or self.steps != ()
@@ -96,7 +101,7 @@ class ValueType:
         """Return the values next to one, and some a step away, where the type has them.
 
         Example:
-            >>> TYPES[datetime.date].neighbours(datetime.date.min), TYPES[str].neighbours("a")
+            >>> VALUE_TYPES[datetime.date].neighbours(datetime.date.min), VALUE_TYPES[str].neighbours("a")
             ([datetime.date(1, 1, 2)], [])
         """
         if self.count is not None:
@@ -120,7 +125,8 @@ def value_type_of(cls: Any) -> ValueType | None:
         >>> value_type_of(enum.IntEnum).cls, value_type_of(datetime.datetime).cls, value_type_of(list)
         (<class 'int'>, <class 'datetime.datetime'>, None)
     """
-    return next((TYPES[base] for base in cls.__mro__ if base in TYPES), None)
+    rows = VALUE_TYPES
+    return rows.get(cls) or next((rows[base] for base in cls.__mro__ if base in rows), None)
 
 
 # --- texts ------------------------------------------------------------------------------------------------
@@ -216,7 +222,7 @@ def _path_row(cls: type, **keywords: Any) -> ValueType:
     return ValueType(cls, _json_text(), str, cls, str, draw=draw, **keywords)
 
 
-TYPES: Final[Mapping[type, ValueType]] = MappingProxyType({row.cls: row for row in (
+VALUE_TYPES: Final[Mapping[type, ValueType]] = MappingProxyType({row.cls: row for row in (
     ValueType(bool, {"type": "boolean"}, is_apart=True, is_exact=True, dtype="Boolean",
               dtype_of_pandas="bool", word="bool"),
     ValueType(int, {"type": "integer"}, is_number=True, dtype="Int64", dtype_of_pandas="int64", word="int"),
@@ -283,8 +289,8 @@ TYPES: Final[Mapping[type, ValueType]] = MappingProxyType({row.cls: row for row 
 )})  # fmt: skip
 """The rows of the types of values."""
 
-TEXTS: Final = tuple(row for row in TYPES.values() if row.has_text)
+TEXTS: Final = tuple(row for row in VALUE_TYPES.values() if row.has_text)
 """The rows of the types that JSON has as texts."""
 
-NUMBERS: Final = tuple(cls for cls, row in TYPES.items() if row.is_number)
+NUMBERS: Final = tuple(cls for cls, row in VALUE_TYPES.items() if row.is_number)
 """The types of numbers that compare with each other."""

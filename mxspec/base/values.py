@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Final, final
 
 from mxspec.addresses import reduce_by_name
-from mxspec.base.value_types import TYPES
+from mxspec.base.value_types import VALUE_TYPES
 
 
 @final
@@ -221,7 +221,7 @@ def stable_order(elements: Iterable[Any]) -> list[Any]:
 # --- equality: 1, 1.0, Decimal(1) and True differ, and a list equals a tuple ------------------------------
 
 
-_APART: Final = tuple(cls for cls, row in TYPES.items() if row.is_apart)
+_APART: Final = tuple(cls for cls, row in VALUE_TYPES.items() if row.is_apart)
 
 
 def same_kind(a: object, b: object) -> bool:

@@ -29,15 +29,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from mxspec.base.function_syntax import codes_in, name_nodes, syntax_of
-from mxspec.base.value_types import TYPES
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.base.values import identity_key
 from mxspec.changes.shared_state import hides_class, place_of_class
 from mxspec.specs.core.spec import Spec
 
-EXACT: Final = (types.NoneType, *(cls for cls, row in TYPES.items() if row.is_exact))
+EXACT: Final = (types.NoneType, *(cls for cls, row in VALUE_TYPES.items() if row.is_exact))
 """Types whose values equal no value of a different type."""
 
-_PLAIN: Final = frozenset({types.NoneType, *(cls for cls in TYPES if cls.__hash__)})
+_PLAIN: Final = frozenset({types.NoneType, *(cls for cls, row in VALUE_TYPES.items() if row.has_hash)})
 _ZONES: Final = (types.NoneType, datetime.timezone, zoneinfo.ZoneInfo)
 _MUTABLE: Final = (list, dict, set, bytearray, collections.deque)
 

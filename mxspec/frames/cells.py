@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from mxspec.base.value_types import TYPES
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.errors import SpecDefinitionError
 
 NEEDS_NARWHALS: Final = 'a frame is read by Narwhals: pip install "mxspec[frames]"'
@@ -35,7 +35,7 @@ def is_of_library(x: Any, names: frozenset[str]) -> bool:
 
 # --- values -----------------------------------------------------------------------------------------------
 
-_PLAIN: Final = frozenset({type(None), *TYPES})
+_PLAIN: Final = frozenset({type(None), *VALUE_TYPES})
 
 
 def column_values(series: Any) -> list[Any]:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mxspec.base import names
 from mxspec.base.predicate_rows import END_OF, ROWS, Bound, PredicateRow, Zone, is_in_zone, own_pattern, whole
-from mxspec.base.value_types import NUMBERS, TYPES, time_after
+from mxspec.base.value_types import NUMBERS, VALUE_TYPES, time_after
 from mxspec.frames.cells import NEEDS_NARWHALS
 from mxspec.frames.engine_formats import (
     comparable,
@@ -220,7 +220,7 @@ def type_of_cells(spec: Spec) -> type | None:
         raise ImportError(f"{NEEDS_NARWHALS} ({missing})") from missing
 
     types = []
-    for kind in (cls for cls, row in TYPES.items() if row.dtype):
+    for kind in (cls for cls, row in VALUE_TYPES.items() if row.dtype):
         try:
             fits = verdict(spec, Cells(kind, nw.col("x")))
         except (NotAskedError, RecursionError):
@@ -415,7 +415,7 @@ def _verdict_of_pattern(pattern: str, cells: Cells, has_ascii_classes: bool) -> 
 
 
 def _verdict_of_zone(zone: Zone, cells: Cells) -> Verdict:
-    if cells.kind not in TYPES or not TYPES[cells.kind].has_zones:
+    if cells.kind not in VALUE_TYPES or not VALUE_TYPES[cells.kind].has_zones:
         return False  # the function raises
     if cells.zone is None:
         return zone is None
@@ -549,7 +549,7 @@ def _verdict_of_bound(bound: Bound | None, is_low: bool, cells: Cells) -> Verdic
     return compare(cells.expr, cells.engine.literal(limit))  # type: ignore[no-any-return]
 
 
-_KNOWN: Final = (*TYPES, tuple, list, dict, set)
+_KNOWN: Final = (*VALUE_TYPES, tuple, list, dict, set)
 """The types of values that are known to compare, or not, with those of another."""
 
 

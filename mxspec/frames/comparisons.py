@@ -11,7 +11,7 @@ import decimal
 import operator
 from typing import Any, Final
 
-from mxspec.base.value_types import NUMBERS, TYPES
+from mxspec.base.value_types import NUMBERS, VALUE_TYPES
 from mxspec.frames.columns import Cells, NotAskedError, Verdict, conjunction, disjunction
 
 _INT64: Final = 1 << 63
@@ -51,7 +51,7 @@ def compare_cells(a: Cells, b: Cells, or_equal: bool) -> Verdict:
         raise NotAskedError
     if a.kind is str and not (a.engine.orders_texts and a.engine.compares_texts):
         raise NotAskedError
-    row = TYPES.get(a.kind)
+    row = VALUE_TYPES.get(a.kind)
     if row is None or not (row.is_number or row.has_order or a.kind is str):
         raise NotAskedError
     return is_before(a.expr, b.expr)  # type: ignore[no-any-return]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.base.forms import call_text
 from mxspec.base.lazy import lazy
-from mxspec.base.value_types import TYPES
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.cells import column_values
 from mxspec.frames.columns import (
@@ -59,7 +59,7 @@ _STEPS: Final = {"s": 1_000_000, "ms": 1000}
 """The microseconds between two moments of a column by its unit."""
 
 _ALIKE: Final = frozenset(
-    {type(None), str, int, *(cls for cls, row in TYPES.items() if row.is_exact and not row.has_zones)}
+    {type(None), str, int, *(cls for cls, row in VALUE_TYPES.items() if row.is_exact and not row.has_zones)}
 )
 """The types with equal values that are alike: 0.0 and -0.0 are not, nor are Decimals or moments of zones."""
 
@@ -297,7 +297,7 @@ class FrameColumns(FrameValues):
             return [cells(list, elements=elements)]
         if dtype == nw.Struct:
             return [cells(dict, fields=self._fields(name, dtype, c))]
-        others = ((cls, row.dtype) for cls, row in TYPES.items() if row.dtype is not None)
+        others = ((cls, row.dtype) for cls, row in VALUE_TYPES.items() if row.dtype is not None)
         return next(([cells(cls)] for cls, name in others if dtype == getattr(nw, name)), None)
 
     def _views_of_ints(self, name: Any, dtype: Any, cells: Callable[..., Cells]) -> list[Cells] | None:

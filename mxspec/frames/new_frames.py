@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from mxspec.base.value_types import TYPES
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.errors import SpecDefinitionError
 
 LIBRARIES: Final = ("pandas", "polars", "pyarrow")
@@ -55,8 +55,9 @@ def _of_pandas(pandas: Any, cells: Columns, types: Types) -> Any:
     columns = {}
     for name, column in cells.items():
         # Pandas would convert other types: True and 1 become 1.0 beside NaN.
-        row = None if column else TYPES.get(types.get(name))
-        dtype = None if _are_alike(column) else (row and row.dtype_of_pandas) or object
+        kind = None if column else types.get(name)
+        known = None if kind is None else VALUE_TYPES[kind].dtype_of_pandas
+        dtype = None if _are_alike(column) else known or object
         columns[name] = pandas.Series(column, dtype=dtype)
     return pandas.DataFrame(columns)
 
@@ -75,7 +76,8 @@ def _of_polars(polars: Any, cells: Columns, types: Types) -> Any:
 def _of_pyarrow(pyarrow: Any, cells: Columns, types: Types) -> Any:
     columns = {}
     for name, column in cells.items():
-        shown = [] if _has_values(column) or types.get(name) is None else [TYPES[types[name]].example]
+        kind = None if _has_values(column) else types.get(name)
+        shown = [] if kind is None else [VALUE_TYPES[kind].example]
         columns[str(name)] = pyarrow.array([*shown, *column])[len(shown) :]
     return pyarrow.table(columns)
 

@@ -25,6 +25,7 @@ from typing import Any, Final
 import numpy as np
 
 from mxspec.base import names
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.frame_columns import BY_ROW
 from mxspec.frames.named_frames import check_names
@@ -407,12 +408,6 @@ def _typed_expression(kind: Any, cell: Any) -> tuple[Any, Any] | None:
     return None
 
 
-_DTYPES: Final = {
-    bool: "Boolean", int: "Int64", float: "Float64", str: "String", datetime.date: "Date",
-    datetime.datetime: "Datetime",
-}  # fmt: skip
-
-
 def _type_by_value(read: ReadColumn, texts: Any) -> tuple[Any, Any]:
     """Return the same expressions, of cells that Python reads, each different one once."""
     import polars as pl
@@ -424,9 +419,10 @@ def _type_by_value(read: ReadColumn, texts: Any) -> tuple[Any, Any]:
     kinds = collections.Counter(type(x) for x in values.values() if x is not None)
     kind = max(kinds, key=kinds.__getitem__, default=str)
     known = {text: x for text, x in values.items() if x is None or (type(x) is kind and _is_exact(x))}
-    if kind not in _DTYPES:
+    dtype = VALUE_TYPES[kind].dtype if kind in VALUE_TYPES else None
+    if dtype is None:
         return pl.lit(None), pl.lit(False)
-    value = cell.replace_strict(known, default=None, return_dtype=getattr(pl, _DTYPES[kind]))
+    value = cell.replace_strict(known, default=None, return_dtype=getattr(pl, dtype))
     return value, cell.is_in([*known])
 
 

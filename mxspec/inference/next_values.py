@@ -153,7 +153,10 @@ def _next_values(key: Any, values: list[Any], count: int) -> list[Any]:
     if types == {bool}:
         return [not last] if len(values) == 1 else []
     if isinstance(last, datetime.date):
-        return [last + datetime.timedelta(days)] if (days := min(1, (type(last).max - last).days)) else []
+        try:
+            return [last + datetime.timedelta(days=1)]
+        except OverflowError:  # the last day of the calendar
+            return []
     if isinstance(last, int):
         return [last + max(1, step_of_time(min(values), last))]
     if len(values) == 1 or all(map(float.is_integer, values)):

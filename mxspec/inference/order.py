@@ -49,13 +49,13 @@ import itertools
 import math
 import operator
 import re
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.base.fields import record_fields
 from mxspec.base.formats import format_of, has_format
 from mxspec.base.lazy import lazy
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.base.values import INVALID, short_repr
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.inference.coins import numbers_of
@@ -351,10 +351,9 @@ class _AskedContract:
     refuses: dict[int, bool] = dataclasses.field(default_factory=dict)
 
 
-_PLAIN: Final = frozenset({
-    *(type(None), bool, int, float, str, bytes, uuid.UUID),
-    *(datetime.date, datetime.datetime, datetime.time, datetime.timedelta),
-})  # fmt: skip
+_PLAIN: Final = frozenset(
+    {type(None), *(cls for cls, row in VALUE_TYPES.items() if row.is_exact or row.dtype is not None)}
+)
 
 
 class OrderedColumn:

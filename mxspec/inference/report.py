@@ -11,7 +11,6 @@ import datetime
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +20,7 @@ from mxspec.base.messages.html_page import html_bars, html_list, html_page, html
 from mxspec.base.messages.requirements import requirement
 from mxspec.base.messages.text import head_of
 from mxspec.base.predicate_rows import UNKNOWN, PredicateRow, whole
+from mxspec.base.value_types import value_type_of
 from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError
 from mxspec.frames.verdicts import columns_within, maps_within
@@ -285,7 +285,8 @@ def _values_html(values: Sequence[Any]) -> str:
 
 
 def _value_text(x: Any) -> str:
-    return str(x) if isinstance(x, (datetime.date, Decimal)) else short_repr(x)[:_LONGEST]
+    row = value_type_of(type(x))
+    return str(x) if row is not None and row.words is not None else short_repr(x)[:_LONGEST]
 
 
 # --- the promise, and its trend -----------------------------------------------------------------------------

@@ -12,7 +12,6 @@ import collections
 import contextlib
 import dataclasses
 import datetime
-import decimal
 import enum
 import functools
 import hashlib
@@ -29,6 +28,7 @@ from mxspec.addresses import reduce_by_name
 from mxspec.base.fields import record_fields
 from mxspec.base.formats import FORMATS, first_without, format_of
 from mxspec.base.lazy import LateModule
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.base.values import class_name
 from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.inference.coins import MASK, Number, coin_of, coins_of, coins_of_ints
@@ -266,10 +266,8 @@ def _add_all(places: Iterable[Values | None]) -> Values | None:
 
 WORDS: Final[Mapping[type, str]] = {
     type(None): "none",
-    **{tp: tp.__name__ for tp in (bool, int, float, str, bytes, list, tuple, set, frozenset)},
-    **{tp: tp.__name__ for tp in (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)},
-    decimal.Decimal: "decimal",
-    uuid.UUID: "uuid",
+    **{cls: row.word for cls, row in VALUE_TYPES.items() if row.word is not None},
+    **{tp: tp.__name__ for tp in (list, tuple, set, frozenset)},
     dict: "map",
 }
 _BASES: Final = (

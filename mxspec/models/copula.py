@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mxspec.base.fields import record_fields
 from mxspec.base.strategies import combine, sampling, simple
 from mxspec.base.strategies.combine import Strategy
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.base.values import repr_of
 from mxspec.predicates import TaggedValue
 from mxspec.specs.core.batch import BatchStrategy
@@ -38,7 +39,7 @@ MOST_CATEGORIES: Final = 30  # that are put into an order
 _SHRINKAGE: Final = 0.01  # of correlations towards 0, so that their matrix has a root
 _EXACT_INT: Final = 2**53  # every int up to it is a float
 _LARGEST: Final = 1e290  # of floats that are drawn between others, so that none overflows
-_EXACT: Final = (str, int, float, bool, bytes, type(None), datetime.date, datetime.time, datetime.timedelta)
+_PLAIN: Final = (type(None), *(cls for cls, row in VALUE_TYPES.items() if row.has_hash))
 
 
 # --- from a row to its cells, and back -------------------------------------------------------------------
@@ -137,7 +138,7 @@ def _column(xs: Sequence[Any], codes: Sequence[int], decimals: int | None = None
     pairs = sorted(zip(codes, xs, strict=True), key=operator.itemgetter(0))
     values = [x for code, x in pairs if code >= 0]
     scores = np.array([*quantiles, math.nan])[own]
-    return Column(values, scores, decimals, all(isinstance(x, _EXACT) for x in values))
+    return Column(values, scores, decimals, all(isinstance(x, _PLAIN) for x in values))
 
 
 def _number_column(xs: Sequence[Any]) -> Column | None:

@@ -8,18 +8,15 @@ values in their place are an error."""
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import decimal
 import enum
-import fractions
 import hashlib
 import itertools
 import os
 import pathlib
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.base.values import class_name, is_numpy_scalar, short_repr
 from mxspec.errors import SpecDefinitionError
 from mxspec.promises.state_file import locked_state, read_state, write_state
@@ -31,10 +28,7 @@ VALUES: Final = "growing values"
 _STATE: Final = keys(req_un={"n": int_in(1, 2**53), "digest": str}, closed=True)
 
 # The repr of these shows their content.
-_PLAIN: Final = (
-    str, bytes, int, float, complex, type(None), datetime.date, datetime.time, datetime.timedelta,
-    decimal.Decimal, fractions.Fraction, uuid.UUID, pathlib.PurePath, enum.Enum,
-)  # fmt: skip
+_PLAIN: Final[tuple[type, ...]] = (type(None), enum.Enum, *VALUE_TYPES)
 
 
 class GrowingValues:

@@ -30,7 +30,7 @@ from typing import Any, Final
 
 from mxspec.base import names
 from mxspec.base.fields import is_unset
-from mxspec.base.value_types import TYPES, ValueType
+from mxspec.base.value_types import VALUE_TYPES, ValueType
 from mxspec.base.values import stable_order
 from mxspec.predicates import is_dict, is_list, is_none
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
@@ -77,7 +77,7 @@ _PLAIN: Final[Mapping[str, str]] = {
 }
 """By the name of a type, the test of a value that is its own JSON."""
 
-_WITH_TEXT: Final = [row for cls, row in TYPES.items() if row.write and row.kinds and cls.__hash__]
+_WITH_TEXT: Final = [row for row in VALUE_TYPES.values() if row.write and row.kinds and row.has_hash]
 _IF: Final[Mapping[type, str]] = {
     datetime.datetime: " and ({v}.tzinfo is None or type({v}.tzinfo) is timezone)",
     datetime.time: " and {v}.tzinfo is None",

@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from mxspec.base.fields import class_fields, has_typed_fields, is_unset, struct_tag
 from mxspec.base.predicate_rows import ROWS, PredicateRow
-from mxspec.base.value_types import TEXTS, TYPES
+from mxspec.base.value_types import TEXTS, VALUE_TYPES
 from mxspec.base.values import class_name, is_long, stable_order
 from mxspec.specs import reading
 from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
@@ -190,7 +190,7 @@ def _writer_of_text(write: Callable[[Any], str]) -> Write:
 
 _WRITERS: Final[Mapping[type, Write]] = {
     **dict.fromkeys((list, tuple, set, frozenset, collections.deque), _write_elements),
-    **{cls: _writer_of_text(row.write) for cls, row in TYPES.items() if row.write is not None},
+    **{cls: _writer_of_text(row.write) for cls, row in VALUE_TYPES.items() if row.write is not None},
     enum.Enum: _write_member,
     str: lambda x, writer: writer.write(str.__str__(x)),  # the plain value of a subclass
     float: lambda x, writer: writer.write(float.__float__(x)),

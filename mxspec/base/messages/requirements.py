@@ -33,7 +33,7 @@ from mxspec.base.predicate_rows import (
     row_of_form,
     whole,
 )
-from mxspec.base.value_types import TYPES, value_type_of
+from mxspec.base.value_types import VALUE_TYPES, value_type_of
 from mxspec.base.values import short_repr
 
 Schema = dict[str, Any]
@@ -64,7 +64,7 @@ def _type(*names: str, **keywords: Any) -> Schema:
 # of an exact number is a number or a text; among other numbers a number.
 _JSON: Final[dict[Any, Schema]] = {
     type(None): _type("null"),
-    **{cls: {**row.json} for cls, row in TYPES.items() if isinstance(row.json["type"], str)},
+    **{cls: {**row.json} for cls, row in VALUE_TYPES.items() if isinstance(row.json["type"], str)},
     **dict.fromkeys((list, tuple, deque, abc.MutableSequence), _type("array")),
     **dict.fromkeys((set, frozenset, abc.Set, abc.MutableSet), _type("array", uniqueItems=True)),
     **dict.fromkeys((dict, OrderedDict, defaultdict, abc.Mapping, abc.MutableMapping), _type("object")),
@@ -81,7 +81,7 @@ _SCHEMAS: Final[dict[Any, Schema]] = {
     p.is_false: {"const": False},
     p.is_zero: {"const": 0},
     **dict.fromkeys((p.is_decimal, p.is_rational, p.is_ratio), _type("number", "string")),
-    **{cls: {**row.json} for cls, row in TYPES.items() if cls not in _JSON},
+    **{cls: {**row.json} for cls, row in VALUE_TYPES.items() if cls not in _JSON},
     p.is_empty: {"enum": [None, "", [], {}]},
 }
 

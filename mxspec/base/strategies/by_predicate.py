@@ -59,7 +59,7 @@ def _strategy_of_type(row: ValueType) -> Strategy:
 def _strategies_by_class() -> dict[Any, GenFn]:
     """Return the strategies of the classes that the rows of predicates name, by default Hypothesis's own."""
     return {
-        **{row.cls: functools.partial(_strategy_of_type, row) for row in TEXTS if row.cls.__hash__},
+        **{row.cls: functools.partial(_strategy_of_type, row) for row in TEXTS if row.has_hash},
         type(None): st.none,
         bool: st.booleans,
         int: simple.ints,

@@ -21,7 +21,7 @@ from mxspec.base.predicate_rows import ROWS, PredicateRow, row_of
 from mxspec.base.strategies import combine, moments, sampling, simple
 from mxspec.base.strategies.combine import Strategy
 from mxspec.base.strategies.simple import floats_between, fractions, ints, scalars, sized_lists, sized_text
-from mxspec.base.value_types import NUMBERS, TYPES
+from mxspec.base.value_types import NUMBERS, VALUE_TYPES
 from mxspec.errors import GeneratorError
 
 
@@ -93,7 +93,7 @@ def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> S
 
 
 def _count_of(cls: Any) -> Any:
-    return TYPES[cls].count if cls in TYPES else None
+    return VALUE_TYPES[cls].count if cls in VALUE_TYPES else None
 
 
 def _counted_values(count: Any, rows: Sequence[PredicateRow]) -> Strategy | None:

@@ -18,7 +18,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from mxspec.base.value_types import TYPES, value_type_of
+from mxspec.base.value_types import VALUE_TYPES, value_type_of
 from mxspec.base.values import is_hashable, repr_of, stable_order
 from mxspec.changes.borders.parts import weight
 from mxspec.predicates import TaggedValue, is_int, is_number
@@ -31,7 +31,7 @@ LEAVES: Final[tuple[Any, ...]] = (
     *(None, 0, False, "", 0.0, True, 1, "a", 1.0, -1, 2, 3, 0.5, "b", "ab", -0.0, -1.0, "0", "1", "a b"),
     *("a/b", "a:b", "A", " ", "é", 10**20, -(10**20), 1.5, math.inf, -math.inf, math.nan, 1e300, 1j),
     *(b"a", Decimal("0.5"), Fraction(1, 2), Fraction(1)),
-    *(x for row in TYPES.values() for x in row.kinds.values()),
+    *(x for row in VALUE_TYPES.values() for x in row.kinds.values()),
     *([], (), {}, [0], (0,), ["a"], [0, 0], [None], {"a": 0}, {0: 0}, set(), frozenset(), {0}),
     *(frozenset({0}), TaggedValue(("a", 0)), range(1), collections.deque(), types.MappingProxyType({})),
     *(len, int),

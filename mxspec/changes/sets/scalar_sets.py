@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.base.predicate_rows import Bound, whole
-from mxspec.base.value_types import TYPES, value_type_of
+from mxspec.base.value_types import VALUE_TYPES, value_type_of
 from mxspec.changes.facts import is_subclass, is_within
 from mxspec.changes.inclusion import Regex, has_text
 from mxspec.changes.sets.expressions import Cell, Constant, UnknownDifferenceError
@@ -365,7 +365,7 @@ OWN_SORTS: Final = (Decimal, Fraction, bytes, bytearray)
 
 # An instance of each kind of a class. Within a kind all instances compare: a date does not compare with a
 # datetime, which is a date, nor a time with a zone with one without; NaN compares with nothing.
-_OF_KINDS: Final[dict[str, Any]] = {kind: x for row in TYPES.values() for kind, x in row.kinds.items()}
+_OF_KINDS: Final[dict[str, Any]] = {kind: x for row in VALUE_TYPES.values() for kind, x in row.kinds.items()}
 
 KNOWN_CLASSES: Final[tuple[type, ...]] = tuple(dict.fromkeys(map(type, _OF_KINDS.values())))
 
@@ -455,5 +455,5 @@ def sorts_in_order(cell: Cell) -> set[Any]:
 
 def _first_with_order(cls: type) -> Any:
     """Return the first type with an order among the bases of a class; object for numbers, as NaN has none."""
-    rows = (TYPES[base] for base in reversed(cls.__mro__) if base in TYPES)
+    rows = (VALUE_TYPES[base] for base in reversed(cls.__mro__) if base in VALUE_TYPES)
     return next((row.cls for row in rows if row.has_order and not row.is_number), object)

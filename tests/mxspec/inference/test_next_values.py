@@ -77,6 +77,7 @@ def test_of_a_file_of_march_april_is_accepted_or_the_promise_says_that_it_is_ref
         ("userid", lambda i, drawn: drawn.choice([11, 12, 15, 19]), True),
         ("paid", lambda i, drawn: drawn.choice([11, 12, 15, 19]), False),  # a word that ends like one of ids
         ("year", lambda i, drawn: drawn.choice([1990.0, 1991.0]), True),
+        ("at", lambda i, drawn: dt.datetime(2025, 1 + i % 4, 1, tzinfo=dt.UTC), True),
         ("year", lambda i, drawn: drawn.choice([1990.0, float("inf")]), False),
         ("paid", lambda i, drawn: 4.5 * drawn.randrange(1, 40), False),
         ("price", lambda i, drawn: round(drawn.lognormvariate(3, 1), 2), False),
