@@ -81,6 +81,7 @@ MODULES: Final = {
     "mxspec.transform.annotations.records": "Record RecordInstance RecordOf TypedDictSpec",
     "mxspec.transform.annotations.tagged_unions": "TaggedUnion",
     "mxspec.transform.annotations.valid": "SpecMetadata Valid",
+    "mxspec.transform.schemas.facts": "has_scale",
     "mxspec.transform.schemas.from_json_schema": "JsonSchemaSpec _read_again",
     "mxspec.transform.schemas.json_kinds": "ByType Contains DifferentElements JsonNumber JsonObject "
     "JsonValue NoValue Not OneOf SchemaPredicate SchemaReference accept_nothing has_different_elements "

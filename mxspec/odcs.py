@@ -15,7 +15,7 @@ import contextlib
 import datetime
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from types import FunctionType
 from typing import Any, Final, NoReturn
@@ -30,9 +30,10 @@ from mxspec.specs.collections import coll_of
 from mxspec.specs.core.digests import spec_digest
 from mxspec.specs.core.spec import Spec, specize
 from mxspec.specs.maps import keys
-from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import nilable
+from mxspec.transform.schemas.facts import ValueFacts, facts_of_form
 from mxspec.transform.schemas.json_schema import json_pattern
+from mxspec.transform.schemas.places import SchemaPlace
 
 VERSION_OF_ODCS: Final = "v3.1.0"
 OWN: Final = "mxspec"
@@ -49,11 +50,27 @@ _NUMBERS: Final = {
 }  # fmt: skip
 """The types that tell numbers apart, by the beginning of a physical type."""
 
+_MOMENTS: Final = (datetime.date, datetime.datetime, datetime.time)
+
 _LENGTHS: Final = {"min_length": "minLength", "max_length": "maxLength"}
 _TEXTS: Final = {**_LENGTHS, "pattern": "pattern", "format": "format"}
 _CONSTANTS: Final[Mapping[Any, Collection[Any]]] = {is_true: {True}, is_false: {False}, is_none: {None}}
 _COUNTS: Final = {"min_count": "minItems", "max_count": "maxItems", "distinct": "uniqueItems"}
-_TERMS: Final = ("unique", "monotone", "missing", "min_rows", "max_rows", "occur")
+_RULES: Final = {
+    "min_rows": {"metric": "rowCount", "mustBeGreaterOrEqualTo": int},
+    "max_rows": {"metric": "rowCount", "mustBeLessOrEqualTo": int},
+    "unique": {"metric": "duplicateValues", "share": 0.0, "arguments": {"properties": list}},
+    "refuses": {"metric": "invalidValues", "share": float, "customProperties": list},
+}
+_RULES_OF_COLUMNS: Final = {
+    "values": {"metric": "invalidValues", "arguments": {"validValues": list}, "share": float},
+    "unique": {"metric": "duplicateValues", "share": 0.0},
+    "missing": {"metric": "nullValues", "share": float},
+    "monotone": {"type": "custom", "engine": OWN, "implementation": "monotone"},
+    "occur": {"type": "custom", "engine": OWN, "implementation": {"occur": list}},
+}
+"""The rules of terms; a type stands for a value of the term, and `share` for a limit to the invalid rows."""
+
 _PROMISED: Final = (
     "rows", "confidence", "bounds", "widened", "of", "open", "columns", "count_as", "horizon", "remade",
     "always", "power", "kinds", "hardly", "files", "pool",
@@ -61,7 +78,7 @@ _PROMISED: Final = (
 
 
 def _fail(path: str, words: str) -> NoReturn:
-    raise SpecDefinitionError(f"{path or 'the contract'}: {words}")
+    SchemaPlace(None, path, "the contract").fail(words)
 
 
 # --- a contract as a document -----------------------------------------------------------------------------
@@ -94,39 +111,37 @@ def to_odcs(
     """
     own = specize(spec)
     arguments = own.arguments() if isinstance(own, Contract) else {}
-    numbers = {
-        key: _plain_argument(x, key) for key, x in arguments.items() if key not in (*_TERMS, "refuses")
-    }
+    terms = {"unique", "monotone", "missing", "min_rows", "max_rows", "occur", "refuses"}
+    numbers = {key: _plain_argument(x, key) for key, x in arguments.items() if key not in terms}
     is_closed, table = _object(own.form(), "", arguments.get("refuses"))
     table = {"name": name, **table}
     columns = {column["name"]: column for column in table["properties"]}
     quality: list[dict[str, Any]] = []
     if "refuses" in arguments:
-        words = repr(getattr(own, "promise", ""))
-        rule = {"name": "promise", "metric": "invalidValues", "description": words}
+        rule = {
+            "name": "promise",
+            "metric": "invalidValues",
+            "description": repr(getattr(own, "promise", "")),
+        }
         quality.append({**rule, **_share_rule(arguments["refuses"]), **_custom(numbers)})
     table |= _custom({**is_closed, **({} if "refuses" in arguments else numbers)})
-    if "min_rows" in arguments:
-        quality.append({"metric": "rowCount", "mustBeGreaterOrEqualTo": arguments["min_rows"]})
-    if "max_rows" in arguments:
-        quality.append({"metric": "rowCount", "mustBeLessOrEqualTo": arguments["max_rows"]})
+    quality += [_rule_of(_RULES[key], arguments[key]) for key in ("min_rows", "max_rows") if key in arguments]
+
+    def add_rule(key: str, term: str, x: Any) -> None:
+        columns[key].setdefault("quality", []).append(_rule_of(_RULES_OF_COLUMNS[term], x))
+
     for key, values in arguments.get("occur", {}).items():
         least = values if isinstance(values, Mapping) else dict.fromkeys(values, 0)
-        pairs = [[_plain_end(x, str(key)), number] for x, number in least.items()]
-        rules = columns[key].setdefault("quality", [])
-        rules.append({"type": "custom", "engine": OWN, "implementation": {"occur": pairs}})
-    for key in map(key_columns, arguments.get("unique", ())):
-        own_columns = [columns[each] for each in key]
-        if len(key) == 1:
-            own_columns[0]["unique"] = True
-        else:
-            quality.append({"metric": "duplicateValues", "mustBe": 0, "arguments": {"properties": [*key]}})
+        add_rule(key, "occur", [[_plain_end(x, str(key)), number] for x, number in least.items()])
     for key in arguments.get("monotone", ()):
-        rules = columns[key].setdefault("quality", [])
-        rules.append({"type": "custom", "engine": OWN, "implementation": "monotone"})
+        add_rule(key, "monotone", None)
     for key, share in arguments.get("missing", {}).items():
-        rules = columns[key].setdefault("quality", [])
-        rules.append({"metric": "nullValues", **_share_rule(share)})
+        add_rule(key, "missing", share)
+    for key in map(key_columns, arguments.get("unique", ())):
+        if len(key) == 1:
+            columns[key[0]]["unique"] = True
+        else:
+            quality.append(_rule_of(_RULES["unique"], [*key]))
     table |= {"quality": quality} if quality else {}
     head = {"apiVersion": VERSION_OF_ODCS, "kind": "DataContract", "id": spec_digest(own)}
     return {**head, "name": name, "version": version, "status": status, "schema": [table]}
@@ -147,6 +162,14 @@ def _custom(own: Mapping[str, Any]) -> dict[str, Any]:
 
 def _share_rule(share: float) -> dict[str, Any]:
     return {"mustBeLessOrEqualTo": float(Decimal(repr(share)) * 100), "unit": "percent"}
+
+
+def _rule_of(rule: Any, x: Any) -> Any:
+    """Return the rule of a term, with the value of the term."""
+    if not isinstance(rule, dict):
+        return x if isinstance(rule, type) else rule
+    new = {key: _rule_of(part, x) for key, part in rule.items() if key != "share"}
+    return new | ({} if "share" not in rule else _share_rule(x) if rule["share"] is float else {"mustBe": 0})
 
 
 def _object(form: Any, path: str, refuses: float | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -170,7 +193,6 @@ def _object(form: Any, path: str, refuses: float | None) -> tuple[dict[str, Any]
 
 def _property(form: Any, path: str, refuses: float | None, own: Mapping[str, Any]) -> dict[str, Any]:
     """Return a column, or an element of a list, without its name; its custom property includes own."""
-    own_type: Any
     match form:
         case _ if form is is_any:
             return _custom(own)
@@ -178,20 +200,6 @@ def _property(form: Any, path: str, refuses: float | None, own: Mapping[str, Any
             return {**_property(inner, path, refuses, own), "required": False}
         case ("spec", inner):
             return _property(inner, path, refuses, own)
-        case ("int_in", low, end):
-            own_type, options = int, {"minimum": low, "maximum": end - 1}
-        case ("inst_in", low, end):
-            own_type, options = datetime.datetime, _end_options(path, minimum=low, exclusiveMaximum=end)
-        case ("float_in", {**ends}) if ends.keys() <= {"min", "max"}:
-            own_type, options = float, _end_options(path, minimum=ends.get("min"), maximum=ends.get("max"))
-        case ("range_of", own_type, low, high) if own_type in _NAMES:
-            options = _end_options(path, minimum=low, maximum=high)
-        case ("str_in", {**ends}):
-            own_type, options = str, {_TEXTS[str(key)]: x for key, x in ends.items() if key in _TEXTS}
-            if "pattern" in options:
-                words = f"ECMA-262 may read the pattern {options['pattern']!r} in another way"
-                options["pattern"] = json_pattern(options["pattern"]) or _fail(path, words)
-            own = {**own, **{str(key): x for key, x in ends.items() if key not in _TEXTS}}
         case FunctionType() if form in _CONSTANTS:
             return {**_property_of_values(_CONSTANTS[form], path, refuses), **_custom(own)}
         case set() | frozenset():  # none accepts None or False
@@ -206,11 +214,19 @@ def _property(form: Any, path: str, refuses: float | None, own: Mapping[str, Any
         case ("keys", _):
             is_closed, whole = _object(form, path, refuses)
             return {**whole, "required": True, **_custom({**is_closed, **own})}
-        case _ if isinstance(form, (type, FunctionType)) and form in _NAMES:
-            own_type, options = form, {}
-        case _:
-            _fail(path, f"ODCS has no word for {short_repr(form)}")
-    return {**_type_words(own_type), **_options(options), "required": True, **_custom(own)}
+    facts = facts_of_form(form)
+    if facts is None or facts.kind not in _NAMES:
+        _fail(path, f"ODCS has no word for {short_repr(form)}")
+    ends = {"minimum": facts.low, "maximum": facts.high, "exclusiveMaximum": facts.end}
+    options = {name: _plain_end(end, path) for name, end in ends.items() if end is not None}
+    options |= {_TEXTS[key]: x for key, x in facts.text.items() if key in _TEXTS}
+    if any(getattr(end, "tzinfo", None) is not None for end in ends.values()):
+        options["timezone"] = True
+    if "pattern" in options:
+        words = f"ECMA-262 may read the pattern {options['pattern']!r} in another way"
+        options["pattern"] = json_pattern(options["pattern"]) or _fail(path, words)
+    own = {**own, **{key: x for key, x in facts.text.items() if key not in _TEXTS}}
+    return {**_type_words(facts.kind), **_options(options), "required": True, **_custom(own)}
 
 
 def _type_words(own_type: Any) -> dict[str, Any]:
@@ -222,18 +238,11 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"logicalTypeOptions": dict(options)} if options else {}
 
 
-def _end_options(path: str, **ends: Any) -> dict[str, Any]:
-    """Return the ends of a range, without missing ones."""
-    has_zone = any(getattr(end, "tzinfo", None) is not None for end in ends.values())
-    options = {name: _plain_end(end, path) for name, end in ends.items() if end is not None}
-    return options | ({"timezone": True} if has_zone else {})
-
-
 def _plain_end(x: Any, path: str) -> Any:
     """Return an end of a range, or a listed value, as JSON that reads back as the same value."""
-    if x is None or isinstance(x, (str, bool)):
+    if x is None or isinstance(x, (str, int)):
         return x
-    if isinstance(x, (datetime.date, datetime.time)):
+    if isinstance(x, _MOMENTS):
         return x.isoformat()
     if not math.isfinite(x) or (isinstance(x, Decimal) and Decimal(repr(float(x))) != x):
         _fail(path, f"{x!r} is no number of JSON")
@@ -269,11 +278,11 @@ _SILENT_OF_RULES: Final = (
 )  # fmt: skip
 """Keys that require nothing of rows, and are ignored."""
 
-_READERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
-    datetime.date: datetime.date.fromisoformat, datetime.datetime: datetime.datetime.fromisoformat,
-    datetime.time: datetime.time.fromisoformat, float: float, int: int, is_number: lambda x: x,
-    Decimal: lambda x: Decimal(str(x)),
+_WORDS: Final = {"logicalType", "physicalType", "properties", "quality", "customProperties"}
+_WORDS_OF_COLUMNS: Final = {
+    *_WORDS, "logicalTypeOptions", "required", "items", "unique", "primaryKey", "primaryKeyPosition"
 }  # fmt: skip
+_TYPES: Final = {word: own_type for own_type, word in _NAMES.items() if own_type not in _PHYSICAL}
 
 
 def from_odcs(document: Any, name: str | None = None) -> Spec:
@@ -298,81 +307,73 @@ def from_odcs(document: Any, name: str | None = None) -> Spec:
         Traceback (most recent call last):
         mxspec.errors.SpecDefinitionError: schema[0].properties[0].logicalTypeOptions.multipleOf: mxspec ...
     """
-    _check(document, "", {"apiVersion", "kind", "schema"}, _SILENT_OF_DOCUMENTS)
+    contents = SchemaPlace(document, whole="the contract")
+    contents.check({"apiVersion", "kind", "schema"}, _SILENT_OF_DOCUMENTS)
     if document.get("kind") != "DataContract" or not str(document.get("apiVersion")).startswith("v3."):
-        _fail("apiVersion", "a DataContract of v3 is required")
-    tables = [*enumerate(_list(document.get("schema", []), "schema"))]
+        contents.get("apiVersion", None).fail("a DataContract of v3 is required")
+    tables = contents.get("schema", []).elements()
     if name is not None:
-        tables = [(i, each) for i, each in tables if isinstance(each, dict) and each.get("name") == name]
+        tables = [each for each in tables if isinstance(each.value, dict) and each.value.get("name") == name]
     if len(tables) != 1:
-        _fail("schema", f"{len(tables)} tables; name one of them")
-    path, table = f"schema[{tables[0][0]}]", tables[0][1]
-    _check(table, path, {"logicalType", "properties", "quality", "customProperties", "physicalType"}, _SILENT)
-    own = _own(table, path)
+        contents.get("schema", []).fail(f"{len(tables)} tables; name one of them")
+    [table] = tables
+    table.check(_WORDS, _SILENT)
+    own = _own(table)
     arguments: dict[str, Any] = {key: x for key, x in own.items() if key != "closed"}
-    for i, rule in enumerate(_list(table.get("quality", []), f"{path}.quality")):
-        for key, x in _rule_of_table(rule, f"{path}.quality[{i}]").items():
-            arguments[key] = [*arguments.get(key, []), *x] if key == "unique" else x
+    for rule in table.get("quality", []).elements():
+        term, x = _term_of(rule, _RULES, "table")
+        if term == "unique":
+            x = [*arguments.get("unique", []), tuple(x)]
+        arguments |= {term: x, **(_own(rule) if term == "refuses" else {})}
     terms: dict[str, Any] = {"unique": [], "monotone": [], "missing": {}, "occur": {}}
-    spec = _table_spec(table, path, own, arguments.get("refuses"), terms)
-    terms["unique"] = [*_primary_key(table, path), *terms["unique"], *arguments.get("unique", [])]
+    spec = _table_spec(table, own, arguments.get("refuses"), terms)
+    terms["unique"] = [*_primary_key(table), *terms["unique"], *arguments.get("unique", [])]
     arguments |= {key: tuple(dict.fromkeys(x)) if isinstance(x, list) else x for key, x in terms.items() if x}
     for key in ("remade", "widened", "always", "hardly", "files"):
         if isinstance(arguments.get(key), list):
             arguments[key] = tuple(arguments[key])
-    with _path_of_errors(path):
+    with _path_of_errors(table):
         return contract(spec, **arguments) if arguments else spec
 
 
-def _primary_key(table: Mapping[str, Any], path: str) -> list[Any]:
+def _primary_key(table: SchemaPlace) -> list[Any]:
     """Return a list with the primary key: its column, or the tuple of its columns in order."""
-    parts = [column for column in table.get("properties", []) if column.get("primaryKey")]
+    parts = [column for column in table.value.get("properties", []) if column.get("primaryKey")]
     places = [column.get("primaryKeyPosition", -1) for column in parts]
     if not all(isinstance(place, int) for place in places):
-        _fail(f"{path}.properties", "a primaryKeyPosition is an int")
+        table.get("properties").fail("a primaryKeyPosition is an int")
     names = tuple(parts[i]["name"] for i in sorted(range(len(parts)), key=places.__getitem__))
     return [names if len(names) > 1 else names[0]] if names else []
 
 
 @contextlib.contextmanager
-def _path_of_errors(path: str) -> Iterator[None]:
+def _path_of_errors(place: SchemaPlace) -> Iterator[None]:
     """Add the path of a part to an error without one."""
     try:
         yield
     except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        if str(error).startswith(path):
+        if str(error).startswith(place.path):
             raise
-        raise SpecDefinitionError(f"{path}: {error}") from error
+        raise SpecDefinitionError(f"{place.path}: {error}") from error
 
 
-def _check(part: Any, path: str, known: Collection[str], silent: Collection[str]) -> None:
-    if not isinstance(part, dict):
-        _fail(path, f"a map is required, not {short_repr(part)}")
-    for key in part:
-        if key not in known and key not in silent:
-            _fail(f"{path}.{key}".lstrip("."), f"mxspec reads no {key} here")
-
-
-def _list(part: Any, path: str) -> Sequence[Any]:
-    return part if isinstance(part, list) else _fail(path, f"a list is required, not {short_repr(part)}")
-
-
-def _own(part: Mapping[str, Any], path: str) -> dict[str, Any]:
+def _own(place: SchemaPlace) -> dict[str, Any]:
     """Return the custom property `mxspec`."""
-    properties = _list(part.get("customProperties", []), f"{path}.customProperties")
-    for i, each in enumerate(properties):
-        if not (
-            isinstance(each, dict) and each.get("property") == OWN and isinstance(each.get("value"), dict)
-        ):
-            _fail(f"{path}.customProperties[{i}]", "mxspec does not know what it asks of rows")
-    return dict(properties[0]["value"]) if properties else {}
+    own: dict[str, Any] = {}
+    for each in reversed(place.get("customProperties", []).elements()):
+        match each.value:
+            case {"property": "mxspec", "value": dict(own)}:
+                pass
+            case _:
+                each.fail("mxspec does not know what it asks of rows")
+    return {**own}
 
 
-def _words_of_rule(rule: Any, path: str) -> dict[str, Any]:
-    """Return the requirements of a rule; a limit to a share becomes the key `share`."""
-    if not isinstance(rule, dict):
-        _fail(path, f"a map is required, not {short_repr(rule)}")
-    words = {key: x for key, x in rule.items() if key not in _SILENT_OF_RULES}
+def _term_of(place: SchemaPlace, rules: Mapping[str, Any], whole: str) -> tuple[str, Any]:
+    """Return the term of a rule and its value; for listed values, these and the share."""
+    if not isinstance(place.value, dict):
+        place.fail(f"a map is required, not {short_repr(place.value)}")
+    words = {key: x for key, x in place.value.items() if key not in _SILENT_OF_RULES}
     if words.get("type") == "library":
         words.pop("type")
     match words:
@@ -381,186 +382,164 @@ def _words_of_rule(rule: Any, path: str) -> dict[str, Any]:
         case {"mustBeLessOrEqualTo": int() | float() as limit, "unit": "percent"} if limit is not True:
             words["share"] = float(Decimal(repr(limit)) / 100)
             del words["mustBeLessOrEqualTo"], words["unit"]
-    return words
+    for term, rule in rules.items():
+        if (values := _values_in(words, rule)) is not None:
+            return term, values if term == "values" else [*values, None][0]
+    return place.fail(f"mxspec reads no such rule of a {whole}: {short_repr(place.value)}")
 
 
-def _rule_of_table(rule: Any, path: str) -> dict[str, Any]:
-    match _words_of_rule(rule, path):
-        case {"metric": "rowCount", "mustBeGreaterOrEqualTo": int(least), **rest} if not rest:
-            return {"min_rows": least}
-        case {"metric": "rowCount", "mustBeLessOrEqualTo": int(most), **rest} if not rest:
-            return {"max_rows": most}
-        case {
-            "metric": "duplicateValues",
-            "share": 0.0,
-            "arguments": {"properties": [str(), *_] as key, **more},
-            **rest,
-        } if not rest and not more:
-            return {"unique": [tuple(key)]}
-        case {"metric": "invalidValues", "share": share, **rest} if rest.keys() == {"customProperties"}:
-            return {"refuses": share, **_own(rule, path)}
-    return _fail(path, f"mxspec reads no such rule of a table: {short_repr(rule)}")
+def _values_in(words: Any, rule: Any) -> list[Any] | None:
+    """Return the values of the term in the words of its rule; None if they are another rule."""
+    if isinstance(rule, type):
+        return [words] if isinstance(words, rule) and not isinstance(words, bool) else None
+    if not isinstance(rule, dict):
+        return [] if words == rule else None
+    if not isinstance(words, dict) or words.keys() != rule.keys():
+        return None
+    values: list[Any] = []
+    for key, part in rule.items():
+        inner = _values_in(words[key], part)
+        if inner is None:
+            return None
+        values += inner
+    return values
 
 
 def _table_spec(
-    part: Any, path: str, own: Mapping[str, Any], refuses: float | None, terms: dict[str, Any] | None
+    table: SchemaPlace, own: Mapping[str, Any], refuses: float | None, terms: dict[str, Any] | None
 ) -> Spec:
     """Return the spec of an object; if it is a table, add the terms of its columns to terms."""
-    if part.get("logicalType", "object") != "object":
-        _fail(f"{path}.logicalType", "a table is an object")
+    if table.value.get("logicalType", "object") != "object":
+        table.get("logicalType").fail("a table is an object")
     required: dict[str, Any] = {}
     optional: dict[str, Any] = {}
-    for i, column in enumerate(_list(part.get("properties", []), f"{path}.properties")):
-        at = f"{path}.properties[{i}]"
-        if not (isinstance(column, dict) and isinstance(column.get("name"), str)):
-            _fail(at, "a property has a name")
-        if column["name"] in required.keys() | optional.keys():
-            _fail(at, f"there are two properties {column['name']!r}")
-        with _path_of_errors(at):
-            spec, more = _column_spec(column, at, refuses, terms)
-        (optional if more.pop("mayBeAbsent", False) else required)[column["name"]] = spec
+    for column in table.get("properties", []).elements():
+        name = column.value.get("name") if isinstance(column.value, dict) else None
+        if not isinstance(name, str):
+            column.fail("a property has a name")
+        if name in required.keys() | optional.keys():
+            column.fail(f"there are two properties {name!r}")
+        with _path_of_errors(column):
+            spec, more = _column_spec(column, refuses, terms)
+        (optional if more.pop("mayBeAbsent", False) else required)[name] = spec
         if more:
-            _fail(f"{at}.customProperties", f"mxspec knows no {min(more)} here")
+            column.get("customProperties").fail(f"mxspec knows no {min(more)} here")
     return keys(req_un=required, opt_un=optional, closed=bool(own.get("closed", False)))
 
 
 def _column_spec(
-    column: Any, path: str, refuses: float | None, terms: dict[str, Any] | None
+    column: SchemaPlace, refuses: float | None, terms: dict[str, Any] | None
 ) -> tuple[Any, dict[str, Any]]:
     """Return the spec of a property, and the rest of its custom property."""
-    known = {"logicalType", "logicalTypeOptions", "physicalType", "required", "quality", "customProperties"}
-    _check(
-        column, path, known | {"items", "properties", "unique", "primaryKey", "primaryKeyPosition"}, _SILENT
-    )
+    column.check(_WORDS_OF_COLUMNS, _SILENT)
+    part, own, options = column.value, _own(column), column.get("logicalTypeOptions", {})
     for key in ("required", "unique", "primaryKey"):
-        if not isinstance(column.get(key, False), bool):
-            _fail(f"{path}.{key}", "a bool is required")
-    own, options, name = _own(column, path), dict(column.get("logicalTypeOptions", {})), column.get("name")
-    values = None
-    for i, rule in enumerate(_list(column.get("quality", []), f"{path}.quality")):
-        at = f"{path}.quality[{i}]"
-        listed = _rule_of_column(rule, at, name, refuses, terms)
-        if listed is not None and (values is not None or options):
-            _fail(at, "listed values stand alone")
+        if not isinstance(part.get(key, False), bool):
+            column.get(key).fail("a bool is required")
+        if key != "required" and part.get(key) and terms is None:
+            column.get(key).fail("only of a column")
+    name, kind, values = part.get("name"), part.get("logicalType"), None
+    for rule in column.get("quality", []).elements():
+        listed = _values_of_rule(rule, name, refuses, terms)
+        if listed is not None and (values is not None or options.value):
+            rule.fail("listed values stand alone")
         values = values if listed is None else listed
-    for key in ("unique", "primaryKey"):
-        if column.get(key) and terms is None:
-            _fail(f"{path}.{key}", "only of a column")
-    if column.get("unique") and terms is not None:
+    if part.get("unique") and terms is not None:
         terms["unique"].append(name)
-    physical = str(column.get("physicalType", "")).lower()
-    types = {text: tp for tp, text in _NAMES.items() if tp not in _PHYSICAL}
-    kind = column.get("logicalType")
-    own_type: Any = types.get(kind)
+    own_type: Any = _TYPES.get(kind)
     if kind == "number":
+        physical = str(part.get("physicalType", "")).lower()
         own_type = next((tp for text, tp in _NUMBERS.items() if physical.startswith(text)), is_number)
-    if kind not in (None, "array", "object", *types):
-        _fail(f"{path}.logicalType", f"there is no type {kind!r}")
+    if kind not in (None, "array", "object", *_TYPES):
+        column.get("logicalType").fail(f"there is no type {kind!r}")
     for key, wanted in (("items", "array"), ("properties", "object")):
-        if key in column and (kind != wanted or values is not None):
-            _fail(f"{path}.{key}", f"only of an {wanted}")
+        if key in part and (kind != wanted or values is not None):
+            column.get(key).fail(f"only of an {wanted}")
     if terms is not None and name in terms["occur"]:
-        pairs = terms["occur"][name]
-        numbers = {_listed_value(own_type, x, path): number for x, number in pairs}
+        numbers = {_listed_value(own_type, x, column): number for x, number in terms["occur"][name]}
         terms["occur"][name] = numbers if any(numbers.values()) else {*numbers}
-    is_required = bool(column.get("required") or column.get("primaryKey"))
+    is_required = bool(part.get("required") or part.get("primaryKey"))
+    spec: Any
     if values is not None:
-        spec: Any = _spec_of_values(values, own_type, path)
+        spec = _spec_of_values(values, own_type, column)
         if spec is is_none:
-            return (_fail(path, "null is required") if is_required else is_none), own
+            return (column.fail("null is required") if is_required else is_none), own
     elif kind == "array":
-        spec = _array_spec(column, path, options, refuses)
+        spec = _array_spec(column, options, refuses)
     elif kind == "object":
-        _check(options, f"{path}.logicalTypeOptions", (), ())
-        spec = _table_spec(column, path, {"closed": own.pop("closed", False)}, refuses, None)
+        options.check()
+        spec = _table_spec(column, {"closed": own.pop("closed", False)}, refuses, None)
     elif kind is None:
-        _check(options, f"{path}.logicalTypeOptions", (), ())
-        return (_fail(path, "required of any type") if is_required else is_any), own
-    elif own_type is str:
-        spec = _text_spec(path, options, own)
+        options.check()
+        return (column.fail("required of any type") if is_required else is_any), own
     else:
-        spec = _range_spec(own_type, path, options)
+        facts = _text_facts(options, own) if own_type is str else _range_facts(own_type, options)
+        spec = facts.spec()
     return (spec if is_required else nilable(spec)), own
 
 
-_MOMENTS: Final = (datetime.date, datetime.datetime, datetime.time)
-
-
-def _rule_of_column(
-    rule: Any, path: str, name: Any, refuses: float | None, terms: dict[str, Any] | None
+def _values_of_rule(
+    rule: SchemaPlace, name: Any, refuses: float | None, terms: dict[str, Any] | None
 ) -> list[Any] | None:
     """Return the values that a rule lists; a rule of another sort adds its term to terms."""
-    match _words_of_rule(rule, path):
-        case {
-            "metric": "invalidValues",
-            "arguments": {"validValues": list(values), **more},
-            "share": limit,
-            **rest,
-        }:
-            if more or rest or limit not in (0, refuses):
-                _fail(path, f"mxspec reads no such rule of a column: {short_repr(rule)}")
-            return values
-        case {"metric": "duplicateValues", "share": 0.0, **rest} if not rest and terms is not None:
-            terms["unique"].append(name)
-        case {"metric": "nullValues", "share": share, **rest} if not rest and terms is not None:
-            terms["missing"][name] = share
-        case {"type": "custom", "engine": "mxspec", "implementation": "monotone", **rest} if (
-            not rest and terms
-        ):
-            terms["monotone"].append(name)
-        case {"type": "custom", "engine": "mxspec", "implementation": {"occur": pairs, **more}, **rest}:
-            if more or rest or terms is None:
-                _fail(path, f"mxspec reads no such rule of a column: {short_repr(rule)}")
-            terms["occur"][name] = pairs
-        case _:
-            _fail(path, f"mxspec reads no such rule of a column: {short_repr(rule)}")
+    term, x = _term_of(rule, _RULES_OF_COLUMNS, "column")
+    if term == "values" and x[1] in (0, refuses):
+        listed: list[Any] = x[0]
+        return listed
+    if term == "values" or terms is None:
+        rule.fail(f"mxspec reads no such rule of a column: {short_repr(rule.value)}")
+    if isinstance(terms[term], list):
+        terms[term].append(name)
+    else:
+        terms[term][name] = x
     return None
 
 
-def _listed_value(own_type: Any, x: Any, path: str) -> Any:
-    return x if own_type in (None, str, bool, is_number) else _read_value(own_type, x, path)
+def _listed_value(own_type: Any, x: Any, place: SchemaPlace) -> Any:
+    return x if own_type in (None, str, bool, is_number) else _read_value(own_type, place.part(x))
 
 
-def _spec_of_values(values: list[Any], own_type: Any, path: str) -> Any:
+def _spec_of_values(values: list[Any], own_type: Any, place: SchemaPlace) -> Any:
     """Return the spec of listed values; `required` decides on a null among others."""
     others = [x for x in values if x is not None and x is not False]
-    others = [_listed_value(own_type, x, path) for x in others]
+    others = [_listed_value(own_type, x, place) for x in others]
     spec = set(others)
     if len(spec) < len(others) or not values:
-        _fail(path, "listed values are several, and each stands once")
+        place.fail("listed values are several, and each stands once")
     if not any(x is False for x in values):
         return spec or is_none
     if others not in ([], [True]):
-        _fail(path, "mxspec lists false beside true alone")
+        place.fail("mxspec lists false beside true alone")
     return bool if others else is_false
 
 
-def _array_spec(column: Any, path: str, options: Mapping[str, Any], refuses: float | None) -> Spec:
-    _check(options, f"{path}.logicalTypeOptions", _COUNTS.values(), ())
-    element, more = _column_spec(column.get("items", {}), f"{path}.items", refuses, None)
+def _array_spec(column: SchemaPlace, options: SchemaPlace, refuses: float | None) -> Spec:
+    options.check(_COUNTS.values())
+    items = column.get("items", {})
+    element, more = _column_spec(items, refuses, None)
     if more:
-        _fail(f"{path}.items.customProperties", f"mxspec knows no {min(more)} here")
-    return coll_of(element, kind=is_list, **{key: options[x] for key, x in _COUNTS.items() if x in options})
+        items.get("customProperties").fail(f"mxspec knows no {min(more)} here")
+    counts = {key: options.value[word] for key, word in _COUNTS.items() if word in options.value}
+    return coll_of(element, kind=is_list, **counts)
 
 
-def _text_spec(path: str, options: Mapping[str, Any], own: dict[str, Any]) -> Any:
-    at = f"{path}.logicalTypeOptions"
-    _check(options, at, _TEXTS.values(), ())
-    arguments = {key: options[x] for key, x in _TEXTS.items() if x in options}
-    arguments |= {key: own.pop(key) for key in ("least", "most") if key in own}
-    if "format" in arguments and format_of(str(arguments["format"])) is None:
-        _fail(f"{at}.format", f"mxspec knows no format {arguments['format']!r}")
-    if "pattern" in arguments:
-        arguments["pattern"] = _pattern_within(arguments["pattern"], f"{at}.pattern")
-    return str_in(**arguments) if arguments else str
+def _text_facts(options: SchemaPlace, own: dict[str, Any]) -> ValueFacts:
+    options.check(_TEXTS.values())
+    text = {key: options.value[word] for key, word in _TEXTS.items() if word in options.value}
+    text |= {key: own.pop(key) for key in ("least", "most") if key in own}
+    if "format" in text and format_of(str(text["format"])) is None:
+        options.get("format").fail(f"mxspec knows no format {text['format']!r}")
+    if "pattern" in text:
+        text["pattern"] = _pattern_within(options.get("pattern"))
+    return ValueFacts(str, text=text)
 
 
 _ALIKE: Final = re.compile(r"(?:\\[^sS]|\[(?:\\[^sS]|[^\]\\])*\]|[^\\.\[])*")
 
 
-def _pattern_within(pattern: Any, path: str) -> str:
+def _pattern_within(place: SchemaPlace) -> str:
     """Return the pattern of the whole text for an ECMA-262 pattern that is anchored on both sides."""
-    text = str(pattern)
+    text = str(place.value)
     inner = text.removeprefix("^").removesuffix("$")
     if inner.startswith("(?:") and inner.endswith(")"):
         inner = inner[3:-1]
@@ -572,38 +551,34 @@ def _pattern_within(pattern: Any, path: str) -> str:
     is_grouped = "|" not in inner or text != f"^{inner}$"
     is_shared = _ALIKE.fullmatch(inner.replace(r"[\s\S]", "")) is not None
     if not (is_alike and is_grouped and (is_shared or json_pattern(inner) == text)):
-        _fail(path, f"mxspec reads {text!r} in another way; anchor it by ^ and $, without . and \\s")
+        place.fail(f"mxspec reads {text!r} in another way; anchor it by ^ and $, without . and \\s")
     return inner
 
 
-def _range_spec(own_type: Any, path: str, options: dict[str, Any]) -> Any:
-    """Return the spec of numbers or moments."""
-    at = f"{path}.logicalTypeOptions"
-    names = {"minimum", "maximum", *({"exclusiveMaximum", "timezone"} if own_type in _MOMENTS else ())}
-    _check(options, at, set() if own_type is bool else names, ())
-    zone = options.pop("timezone", None)
-    ends = {key: _read_value(own_type, x, f"{at}.{key}") for key, x in options.items()}
+def _range_facts(own_type: Any, options: SchemaPlace) -> ValueFacts:
+    """Return the facts of numbers or moments."""
+    words = {"minimum", "maximum", *({"exclusiveMaximum", "timezone"} if own_type in _MOMENTS else ())}
+    options.check(() if own_type is bool else words)
+    zone = options.value.get("timezone")
+    ends = {key: _read_value(own_type, options.get(key)) for key in options.value if key != "timezone"}
     zones = {getattr(end, "tzinfo", None) is not None for end in ends.values()}
     if zones - {bool(zone)} or (zone and not ends):
-        _fail(f"{at}.timezone", "only the ends of a range say if there is a zone, and all of them")
+        problem = "only the ends of a range say if there is a zone, and all of them"
+        options.get("timezone", None).fail(problem)
     low, high, end = (ends.get(key) for key in ("minimum", "maximum", "exclusiveMaximum"))
-    if end is not None:
-        if own_type is not datetime.datetime or low is None or high is not None:
-            _fail(f"{at}.exclusiveMaximum", "of timestamps, beside a minimum, it is the end of a range")
-        return inst_in(low, end)
-    if not ends:
-        return own_type
-    if low is not None and high is not None and own_type in (int, float):
-        return int_in(low, high + 1) if own_type is int else float_in(low, high)
-    return range_of(own_type, low, high)
+    if end is not None and (own_type is not datetime.datetime or low is None or high is not None):
+        options.get("exclusiveMaximum").fail("of timestamps, beside a minimum, it is the end of a range")
+    return ValueFacts(own_type, low, high, end)
 
 
-def _read_value(own_type: Any, x: Any, path: str) -> Any:
+def _read_value(own_type: Any, place: SchemaPlace) -> Any:
     """Return an end of a range of a type, or a member of a set."""
-    wanted = (str, int, float) if own_type is Decimal else str if own_type in _MOMENTS else (int, float)
+    x, wanted = place.value, (str, int, float) if own_type is Decimal else (int, float)
     try:
+        if own_type in _MOMENTS:
+            return own_type.fromisoformat(x)
         if isinstance(x, bool) or not isinstance(x, wanted) or (own_type is int and x != int(x)):
             raise ValueError
-        return _READERS[own_type](x)
-    except (ValueError, ArithmeticError):
-        return _fail(path, f"{short_repr(x)} is no {_NAMES[own_type]}")
+        return x if own_type is is_number else own_type(str(x) if own_type is Decimal else x)
+    except (TypeError, ValueError, ArithmeticError):
+        return place.fail(f"{short_repr(x)} is no {_NAMES[own_type]}")

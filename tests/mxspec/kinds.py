@@ -148,7 +148,7 @@ OTHERS = [*map(specize, SPECS)]
 
 BY_OTHERS = (
     *("Accept", "AskKind", "Either", "HintSpec", "RequiredKey", "RequiredKeys"),
-    *("LateReference", "RewrittenReference", "SchemaReference"),
+    *("LateReference", "NamedType", "RewrittenReference", "SchemaReference"),
 )
 """Kinds that stand in no spec by themselves: the rest of a regex, keys, what stands for a kind of a user, a
 hint that a function reads late, a reference in a rewritten spec. The kinds of mxspec.changes are made while

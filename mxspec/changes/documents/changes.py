@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +32,6 @@ from mxspec.functions.check import NUM_TESTS
 from mxspec.questions.operations import valid
 from mxspec.specs.core.budget import SECONDS, Budget, Deadline, OutOfTimeError, read_limit
 from mxspec.specs.core.spec import Spec, as_part
-from mxspec.transform.schemas.avro import avro_sides
 from mxspec.transform.schemas.from_json_schema import from_json_schema
 from mxspec.transform.schemas.json_files import folder_of_references
 from mxspec.transform.schemas.json_schema import json_schema
@@ -205,10 +205,8 @@ def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
         sent, taken = taken, sent
     try:
         with Budget(deadline).in_force():
-            if part.is_avro:
-                sender, taker, undecided = avro_sides(sent, taken)
-            else:
-                sender, taker, undecided = _json_sides(part, sent, taken)
+            sides = part.language.sides if part.language else functools.partial(_json_sides, part)
+            sender, taker, undecided = sides(sent, taken)
         pair = (taker, sender) if is_answer else (sender, taker)
         versions = [Version(spec, names.current) for spec in pair]
         answer = compare_versions(*versions, direction=part.direction, deadline=deadline, **options)
@@ -219,7 +217,7 @@ def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
         return Compatibility("not refuted", unproved=(f"not understood: {reason}",))
     if answer.verdict == "proved" and undecided:
         return Compatibility("not refuted", unproved=undecided)
-    if answer.verdict == "broken" and not part.is_avro:
+    if answer.verdict == "broken" and part.language is None:
         x = answer.witness
         if part.is_text and _may_be_taken(taker, x):
             words = f"{short_repr(x)} is not valid, and its text may be"

@@ -17,9 +17,10 @@ from mxspec.base.messages.text import in_one_line
 from mxspec.changes.answers import Compatibility
 from mxspec.changes.compatible import Direction
 from mxspec.changes.documents.keywords import type_words
-from mxspec.changes.documents.reading import AVRO, CONTENTS, HOLDERS, NOTES, Document, DocumentNode
+from mxspec.changes.documents.reading import CONTENTS, HOLDERS, NOTES, Document, DocumentNode
 from mxspec.changes.versions import NameChange
 from mxspec.transform.schemas.json_keywords import escape_step
+from mxspec.transform.schemas.languages import SchemaLanguage
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PLACES: Final = ("path", "query", "header", "cookie")
@@ -48,7 +49,7 @@ class DocumentPart(NamedTuple):
         is_new: True if the old version lacks the part.
         unproved: the texts of other changes, which are not understood.
         bases: the files of the schemas, if `from_json_schema` must follow their references.
-        is_avro: True for schemas of Avro.
+        language: the language of the schemas, None for JSON Schema.
     """
 
     name: str
@@ -61,7 +62,7 @@ class DocumentPart(NamedTuple):
     is_new: bool = False
     unproved: tuple[str, ...] = ()
     bases: tuple[Path | None, Path | None] = (None, None)
-    is_avro: bool = False
+    language: SchemaLanguage | None = None
 
 
 Row = DocumentPart | NameChange
@@ -94,11 +95,11 @@ def parts_of_documents(old: Document, new: Document, direction: Direction, *, by
         yield from _unread(schemes[0], schemes[1], "security schemes", "securitySchemes")
     elif old.kind == "a list of tools":
         yield from _parts_of_tools(_tools(old), _tools(new))
-    elif old.kind == AVRO:
+    elif old.language is not None:
         schema = new.top.value
         name = schema.get("name") if isinstance(schema, dict) else None
         label = in_one_line(name) if isinstance(name, str) else "#"
-        yield DocumentPart(label, old.top.value, schema, direction, lists=False, is_avro=True)
+        yield DocumentPart(label, old.top.value, schema, direction, lists=False, language=old.language)
     else:
         yield from _parts_of_schema(old, new, direction, by_name=by_name)
 

@@ -18,7 +18,6 @@ from mxspec.changes.documents.keywords import IN_PLACE, ref_to, refs_in, subsche
 from mxspec.changes.documents.yaml_values import values_of_yaml
 from mxspec.errors import LimitError, SpecError
 from mxspec.specs.core.budget import spend
-from mxspec.transform.schemas.avro import NAMED
 from mxspec.transform.schemas.json_files import document_bytes, json_of_bytes
 from mxspec.transform.schemas.json_keywords import (
     DIALECT,
@@ -30,8 +29,9 @@ from mxspec.transform.schemas.json_keywords import (
     fault_of_unknown,
     is_keyword,
 )
+from mxspec.transform.schemas.languages import LANGUAGES, SUFFIXES_OF_LANGUAGES, schema_language_of
 
-SUFFIXES: Final = (".json", ".yaml", ".yml", ".avsc")
+SUFFIXES: Final = (".json", ".yaml", ".yml", *SUFFIXES_OF_LANGUAGES)
 HOLDERS: Final = frozenset({"$defs", "definitions"})
 NOTES: Final = {"$anchor", "$comment", "default", "deprecated", "description", "examples", "title"}
 """The keywords that no value depends on."""
@@ -44,7 +44,6 @@ _FOR_READER_4: Final = re.compile(
 )
 """References and names in a JSON Schema below its own `$id`, or `id` in draft 4, that its reader resolves."""
 
-AVRO: Final = "an Avro schema"
 CONTENTS: Final = ("contentEncoding", "contentMediaType", "contentSchema")
 
 
@@ -126,7 +125,8 @@ class Document:
         folder: the folder with all files that it may refer to.
 
     Attributes:
-        kind: "a JSON Schema", "OpenAPI", "a list of tools" or "an Avro schema".
+        kind: "a JSON Schema", "OpenAPI", "a list of tools" or the name of a schema of another language.
+        language: that other language, or None.
         top: its root.
         base: the file of a JSON Schema with references that only `from_json_schema` can follow, or None.
         notes: the annotations in the schemas that were read, as text, by keyword and place: the keywords that
@@ -143,8 +143,8 @@ class Document:
         self._definitions: dict[tuple[str, str], tuple[Any, list[str]]] = {}  # each with its references
         top = self._contents[self.file]
         version = str(top.get("openapi", "")) if isinstance(top, dict) else ""
-        is_avro = self.file.suffix == ".avsc" or _is_avro(top)
-        self.kind = AVRO if is_avro else _kind_of_document(top, version, self.label)
+        self.language = schema_language_of(self.file.name, top)
+        self.kind = self.language.name if self.language else _kind_of_document(top, version, self.label)
         self.base, self.notes = None, dict[str, dict[tuple[Path, str], str]]()
         if isinstance(top, dict) and self.kind == "a JSON Schema":
             is_4 = "draft-04" in str(top.get("$schema"))
@@ -261,11 +261,6 @@ def _modernise(schema: dict[str, Any]) -> None:
             schema[word] = schema.pop(bound)
 
 
-def _is_avro(top: Any) -> bool:
-    """True for a record, an enum or a fixed, which no JSON Schema has as its type."""
-    return isinstance(top, dict) and isinstance(top.get("type"), str) and top["type"] in NAMED
-
-
 def _kind_of_document(top: Any, version: str, label: str) -> str:
     keys = top if isinstance(top, dict) else {}
     if "swagger" in keys:
@@ -282,7 +277,8 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
     if version or isinstance(keys.get("tools"), list):
         return "OpenAPI" if version else "a list of tools"
     if not isinstance(top, bool) and not keys.keys() & {"$schema", "format", *HOLDERS, *WORDS}:
-        kinds = "no JSON Schema, no OpenAPI, no Avro schema and no list of tools"
+        others = (f", no {each.name.partition(' ')[2]}" for each in LANGUAGES)
+        kinds = f"no JSON Schema, no OpenAPI{''.join(others)} and no list of tools"
         raise SpecError(f"{label} is {kinds}: {short_repr(top)}")
     return "a JSON Schema"
 
@@ -294,7 +290,7 @@ def _read_document(file: Path, label: str) -> Any:
     """Return the content of a JSON or YAML file as JSON values."""
     try:
         data = document_bytes(file)
-        if file.suffix in (".json", ".avsc"):
+        if file.name.endswith((".json", *SUFFIXES_OF_LANGUAGES)):
             return json_of_bytes(data)
         return _read_yaml(data)
     except ImportError as missing:
