@@ -168,12 +168,11 @@ def _check_agreement(pred: Callable[[Any], Any], row: PredicateRow, exact: bool)
 def _near_bounds(row: PredicateRow) -> list[Any]:
     """Return the bounds of a row as its values, and ints next to them; texts and lists of its lengths."""
     values: list[Any] = []
-    for bound in (row.low, row.high):
-        if bound is not None:
-            values.append(bound[0])
-            if _TYPE(bound[0]) in (int, float):
-                steps = (-1, 0, 1) if abs(bound[0]) < _LARGE else (0,)
-                values += [int(bound[0]) + n for n in steps] + [float(bound[0]) + n for n in steps]
+    for _, limit in row.ends:
+        values.append(limit)
+        if _TYPE(limit) in (int, float):
+            steps = (-1, 0, 1) if abs(limit) < _LARGE else (0,)
+            values += [int(limit) + n for n in steps] + [float(limit) + n for n in steps]
     if row.factor is not None:
         values += [row.factor, row.factor + 1, row.factor * 3]
     for length in (row.least, row.most):

@@ -175,9 +175,7 @@ def _tests_of_range(rows: FrameRows, views: list[Cells], parts: list[Spec]) -> l
             has_texts = any(isinstance(x, str) for x in row.members or ())
             if any(x is not None for x in others) or row.zones or row.marks or has_texts:
                 return None
-            for bound in (row.low, row.high):
-                if bound is not None:
-                    tests += [side for cells in views for side in _sides(bound[0], cells)]
+            tests += [side for _, limit in row.ends for cells in views for side in _sides(limit, cells)]
     if not views or views[0].kind not in _BOUNDED or any(test is None for test in tests):
         return None
     tests += [rows.is_whole(views[1]), views[0].is_finite()] if views[0].kind is float else []

@@ -311,12 +311,8 @@ def _far_from(kind: str, bound: Any, x: Any, factors: Sequence[Any]) -> Iterator
         for n, (unit, seconds) in itertools.product((1, *factors), _UNITS.items()):
             for sign, word in ((1, "after"), (-1, "before")):
                 with contextlib.suppress(ValueError, OverflowError):  # on another day
-                    several.append(
-                        (
-                            f"{n} {unit} {word}",
-                            time_after(bound, datetime.timedelta(seconds=sign * n * seconds)),
-                        )
-                    )
+                    step = sign * n * datetime.timedelta(seconds=seconds)
+                    several.append((f"{n} {unit} {word}", time_after(bound, step)))
     yield from ((Border("far", f"{words} {kind} {bound!r}"), new) for words, new in several)
 
 

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.base.predicate_rows import Bound, whole
-from mxspec.base.value_types import VALUE_TYPES, value_type_of
+from mxspec.base.value_types import VALUE_TYPES
 from mxspec.changes.facts import is_subclass, is_within
 from mxspec.changes.inclusion import Regex, has_text
 from mxspec.changes.sets.expressions import Cell, Constant, UnknownDifferenceError
@@ -426,10 +426,10 @@ class InstanceSet(Cell):
         for bound in (self.low, self.high):
             if bound is not None:
                 yield bound[0]
-                row = value_type_of(self.cls)
+                row = VALUE_TYPES[self.cls]
                 with contextlib.suppress(Exception):  # no instance of the class has the value of the bound
-                    x = bound[0] if isinstance(bound[0], self.cls) else self.cls(bound[0])
-                    yield from [x, *row.neighbours(x)] if row is not None else ()
+                    x = self.cls(bound[0]) if row.is_number else bound[0]
+                    yield from (x, *row.neighbours(x))
         yield from (x for kind, x in _OF_KINDS.items() if kind in self.kinds)
 
 
