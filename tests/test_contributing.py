@@ -131,6 +131,112 @@ class Filled(ColumnTerm):
             raise table.error(f"no row has a value in {self.column!r}")
 '''
 LESS, IMPORT = "from mxspec.specs.comparisons import less\n", "from mxspec.specs.in_order import ascending\n"
+JTD = '''"""JSON Type Definition (RFC 8927): the spec of the values that a schema describes.
+
+    {"properties": {"n": {"type": "uint8"}}}        {"n": 3}
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mxspec.base.values import short_repr
+from mxspec.specs.collections import coll_of, map_of
+from mxspec.specs.core.spec import Spec, as_part
+from mxspec.specs.maps import keys
+from mxspec.specs.ranges import str_in
+from mxspec.specs.wrappers import nilable
+from mxspec.transform.schemas.json_kinds import ANY, number_of_json
+from mxspec.transform.schemas.places import SchemaPlace, SchemaReader
+
+_TYPES: Final = {
+    "boolean": as_part(bool),
+    "string": as_part(str),
+    "timestamp": str_in(format="datetime"),
+    **dict.fromkeys(("float32", "float64"), number_of_json()),
+    **{f"uint{n}": number_of_json(True, (0, False), (2**n, True)) for n in (8, 16, 32)},
+    **{f"int{n}": number_of_json(True, (-(2 ** (n - 1)), False), (2 ** (n - 1), True)) for n in (8, 16, 32)},
+}
+_FORMS: Final = ("type", "enum", "elements", "values", "ref", "properties", "optionalProperties")
+_WORDS: Final = (*_FORMS, "additionalProperties", "nullable", "metadata", "definitions")
+
+
+def from_jtd(schema: Any) -> Spec:
+    """Return the spec of the values of a JSON Type Definition, as `json.loads` reads it."""
+    return _JtdReader().read(schema)
+
+
+def is_jtd(schema: Any) -> bool:
+    """True for a schema with a word or a type that no JSON Schema has."""
+    words = {"optionalProperties", "elements", "values", "discriminator"}
+    is_type = isinstance(schema, dict) and schema.get("type") in [*_TYPES.keys() - {"boolean", "string"}]
+    return is_type or (isinstance(schema, dict) and bool(words & schema.keys()))
+
+
+class _JtdReader(SchemaReader):
+    builtin = _TYPES
+
+    def spec(self, place: SchemaPlace) -> Spec:
+        place.check(_WORDS[: None if not place.path else -1])
+        definitions = place.get("definitions", {})
+        definitions.check(definitions.value)
+        for name in definitions.value:
+            self.reserve(name, definitions)
+            self.named[name] = self.spec(definitions.get(name))
+        spec = self._spec_of_form(place)
+        return nilable(spec) if place.value.get("nullable") is True else spec
+
+    def _spec_of_form(self, place: SchemaPlace) -> Spec:
+        forms = [word for word in _FORMS if word in place.value]
+        if len(forms) > 1 and not {*forms} <= {"properties", "optionalProperties"}:
+            place.fail(f"a schema has one of {' and '.join(forms)}")
+        inner = place.get(forms[0]) if forms else place
+        match forms:
+            case []:
+                return ANY
+            case ["type"] if isinstance(inner.value, str) and inner.value in _TYPES:
+                return _TYPES[inner.value]
+            case ["enum"] if (words := place.texts("enum")) and len({*words}) == len(words):
+                return as_part({*words})
+            case ["elements"]:
+                return coll_of(self.spec(inner), kind=list)
+            case ["values"]:
+                return map_of(str, self.spec(inner))
+            case ["ref"] if isinstance(inner.value, str):
+                return self.use(inner.value, inner)
+            case ["properties" | "optionalProperties", *_]:
+                required, optional = (self._specs_below(place, word) for word in _FORMS[-2:])
+                is_open = place.value.get("additionalProperties") is True
+                return keys(req_un=required, opt_un=optional, closed=not is_open)
+        return inner.fail(f"there is no {forms[0]} {short_repr(inner.value)}")
+
+    def _specs_below(self, place: SchemaPlace, word: str) -> dict[str, Spec]:
+        inner = place.get(word, {})
+        inner.check(inner.value)
+        return {name: self.spec(inner.get(name)) for name in inner.value}
+'''
+IMPORT_OF_JTD = "from mxspec.transform.schemas.jtd import from_jtd, is_jtd\n"
+ROW_OF_JTD = """\
+    SchemaLanguage("a JSON Type Definition", (".jtd",), is_jtd, from_jtd),
+"""
+EXAMPLE_OF_JTD = """\
+    "a JSON Type Definition": Example(
+        [
+            ({"type": "uint8"}, [0, 255, 3.0], [256, 0.5, "a"]),
+            ({"enum": ["a", "b"], "nullable": True}, ["a", None], ["c"]),
+            (
+                {"definitions": {"n": {"optionalProperties": {"next": {"ref": "n"}}}}, "ref": "n"},
+                [{}, {"next": {"next": {}}}],
+                [{"next": 3}],
+            ),
+        ],
+        [
+            ({"type": "uint8"}, {"type": "int16"}, "proved"),
+            ({"type": "int16"}, {"type": "uint8"}, "broken"),
+            ({"elements": {}}, {"values": {}}, "broken"),
+        ],
+    ),
+"""
 ADDITIONS = {
     "a predicate": Addition(
         {
@@ -254,6 +360,21 @@ ADDITIONS = {
         rows = [{"at": x} for x in s.sample(mac, 2000, seed=1)]
         assert "format='mac'" in s.source(s.infer(rows))
         assert s.frame({"at": mac}).fallbacks(__import__("polars").DataFrame(rows)) == {}
+        """,
+    ),
+    "a language of schemas": Addition(
+        {
+            "mxspec/transform/schemas/jtd.py": [(None, JTD)],
+            "mxspec/transform/schemas/languages.py": [
+                ("import avro_sides, from_avro, is_avro\n", IMPORT_OF_JTD),
+                ("is_avro, from_avro, avro_sides),\n", ROW_OF_JTD),
+            ],
+            "tests/mxspec/transform/schemas/test_languages.py": [("EXAMPLES = {\n", EXAMPLE_OF_JTD)],
+            "docs/change.md": [("responses` the other way round |\n", "| a JSON Type Definition | all |\n")],
+        },
+        """
+        from mxspec.transform.schemas.jtd import from_jtd
+        assert s.valid(from_jtd({"elements": {"type": "int8"}}), [3])
         """,
     ),
 }  # fmt: skip

@@ -39,7 +39,9 @@ class SchemaLanguage(NamedTuple):
         return self.resolve(sent, taken) if self.resolve else (self.read(sent), self.read(taken), ())
 
 
-LANGUAGES: Final = (SchemaLanguage("an Avro schema", (".avsc",), is_avro, from_avro, avro_sides),)
+LANGUAGES: Final = (
+    SchemaLanguage("an Avro schema", (".avsc",), is_avro, from_avro, avro_sides),
+)  # fmt: skip
 """The languages; a document is of the first one that knows it."""
 
 SUFFIXES_OF_LANGUAGES: Final = tuple(suffix for each in LANGUAGES for suffix in each.suffixes)

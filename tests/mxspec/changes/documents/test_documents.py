@@ -8,6 +8,7 @@ import pytest
 import mxspec as s
 from mxspec.changes.documents.changes import compare_document_with_revision, compare_documents
 from mxspec.command_line.main import main
+from mxspec.transform.schemas.languages import LANGUAGES
 from tests.mxspec.changes.documents.versions import (
     BODY,
     changes_between,
@@ -357,6 +358,8 @@ def test_yaml_is_read_as_json_has_it(tmp_path):
 # --- the command ------------------------------------------------------------------------------------------
 
 DEEP = '{"not": ' * 100_000 + "{}" + "}" * 100_000
+OTHERS = "".join(f", no {language.name.partition(' ')[2]}" for language in LANGUAGES)
+NO_KIND = f"is no JSON Schema, no OpenAPI{OTHERS} and no list of tools"
 HOSTILE = {
     "no JSON": ("{", "can't be read as a document: "),
     "no number of JSON": ('{"maximum": NaN}', "NaN is no JSON"),
@@ -378,8 +381,8 @@ HOSTILE = {
         "draft 4, draft 6, draft 7, 2019-09, 2020-12 are compared",
     ),
     "another kind": ('{"tools": []}', "old.json is OpenAPI, and new.json is a list of tools"),
-    "no kind": ('{"name": "pets"}', "is no JSON Schema, no OpenAPI, no Avro schema and no list of tools"),
-    "a list": ("[]", "is no JSON Schema, no OpenAPI, no Avro schema and no list of tools"),
+    "no kind": ('{"name": "pets"}', NO_KIND),
+    "a list": ("[]", NO_KIND),
     "paths that are a list": ('{"openapi": "3.1.0", "paths": []}', "new.json: #/paths: expected an object"),
     "a reference that leads nowhere": (
         json.dumps(openapi({"$ref": "#/components/schemas/Pet"})),
