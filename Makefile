@@ -72,16 +72,16 @@ test-web: $(VENV)/.web  ## the page where you draw and the reference, in a Chrom
 	$(PY) -m pytest -m web tests/autoencoder/web tests/test_reference.py
 
 screenshots: $(VENV)/.web  ## pictures of the page, for README
-	$(PY) -m tests.autoencoder.web.screenshot results
-	$(PY) -m tests.mxspec.inference.report_picture results/report.png
+	$(PY) -m tests.measurements.pictures.screenshot results
+	$(PY) -m tests.measurements.pictures.report_picture results/report.png
 
 quality: $(VENV)/.quality  ## networks and promises beside their goals, and README's pictures; OTHER="--other NAME=FOLDER"
-	$(PY) -m tests.quality.years
-	OMP_NUM_THREADS=1 $(PY) -m tests.quality results $(OTHER)
-	$(PY) -m tests.quality.periods
-	$(PY) -m tests.quality.near_misses guards faults
-	$(PY) -m tests.quality.near_misses parts --specs 100
-	$(PY) -m tests.quality.class_releases
+	$(PY) -m tests.measurements.promises.years
+	OMP_NUM_THREADS=1 $(PY) -m tests.measurements.networks results $(OTHER)
+	$(PY) -m tests.measurements.contracts.periods
+	$(PY) -m tests.measurements.guards.near_misses guards faults
+	$(PY) -m tests.measurements.guards.near_misses parts --specs 100
+	$(PY) -m tests.measurements.changes.class_releases
 
 fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each, and the laws on other specs
 	$(PY) -m tests.fuzz.fuzz 30

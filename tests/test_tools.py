@@ -22,19 +22,19 @@ TOOLS = [path for path in MODULES if '\nif __name__ == "__main__":\n' in path.re
 # Tools that read what another file of the repository writes to them, which a test or a benchmark runs.
 STARTED = {
     "tests/benchmarks/in_torch.py": "tests/benchmarks/test_digits.py",
-    "tests/mxspec/changes/peers.py": "tests/mxspec/changes/quality.py",
+    "tests/measurements/changes/peers.py": "tests/measurements/changes/random_edits.py",
     "autoencoder/__main__.py": "tests/autoencoder/test_main.py",
 }
 # Beginnings of commands that are not run here, and the reason.
 NOT_RUN = {
     "pip install ": "it changes the environment",
-    "python -m tests.quality results": "tests/quality/test_quality.py runs it whole",
+    "python -m tests.measurements.networks results": "test_instruments.py runs it whole",
     "python -m tests.benchmarks.report ": "tests/test_benchmarks.py asks it, about each benchmark",
-    "python -m tests.mxspec.changes.quality 200 --peer PYTHON": "it needs a Python with the peers",
+    "python -m tests.measurements.changes.random_edits 200 --peer PYTHON": "it needs a Python with the peers",
     "python -m tests.conformance.fuzz ": "it asks the real clojure.spec, which is installed by hand",
     "python -m tests.fuzz.fuzz ": "it writes what it finds into tests/fuzz/examples; it needs atheris",
-    "python -m tests.autoencoder.web.screenshot ": "it needs a browser",
-    "python -m tests.mxspec.inference.report_picture ": "it needs a browser",
+    "python -m tests.measurements.pictures.screenshot ": "it needs a browser",
+    "python -m tests.measurements.pictures.report_picture ": "it needs a browser",
     "python -m tests.release ": "it needs a commit that is ready; tests/test_package.py has one",
     "python -m pytest -m slow -s tests/test_tutorials.py": "the slow suite has it",
     "RANDOM=1 ": "it asks other examples of tests that the suite has",

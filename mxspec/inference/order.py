@@ -22,7 +22,7 @@ value so far, or a trend that has led beyond its bounds. An eighth of the rows l
 so even in a random order its contract may refuse more than 1 %: a column keeps wider bounds as long as its
 own tests find no more refused than a random order explains. So a column that drifts does not cost another its
 bounds. This is a judgement of the past, not a theorem about the future:
-`python -m tests.quality.contracts order.json --order` measures how often it is right.
+`python -m tests.measurements.contracts.halves order.json --order` measures how often it is right.
 
 **A file covers a period.** Next month's rows all come after the last day of this month's file, in whatever
 order they are written. A column of dates or moments, or of texts and ints that stand for them, is never a

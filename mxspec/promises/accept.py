@@ -15,7 +15,8 @@ part, and the next start continues with its own (the fallback procedure). The la
 
 The confidence is exact for thresholds fixed beforehand. These thresholds are scores of the sample: that costs
 nothing as long as the answers just below a threshold are not right more often than the answers above, which
-is what a score is for. tests/quality/acceptance.py measures scores that break this, and finds it kept.
+is what a score is for. tests/measurements/promises/acceptance.py measures scores that break this, and finds
+it kept.
 
 Answers about one patient or from one session are alike, so a thousand of them may be worth no more than
 fifty. With `groups`, groups are counted instead of answers. A group passes with its best score, and is wrong

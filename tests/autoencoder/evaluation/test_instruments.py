@@ -16,12 +16,13 @@ from autoencoder.digits.training import learning
 from autoencoder.digits.training.synthetic import sources
 from autoencoder.evaluation import measures, plots, report
 from autoencoder.networks.checkpoint import SHIPPED
-from tests.quality import bars, probe_kinds, probes, promise_pictures, readme_pictures, style_measures
-from tests.quality.__main__ import evaluate
+from tests.measurements.networks import bars, probe_kinds, probes, style_measures
+from tests.measurements.networks.__main__ import evaluate
+from tests.measurements.pictures import promise_pictures, readme_pictures
 
 pytestmark = pytest.mark.few(3)
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 def test_kinds_of_pictures_share_no_name_and_no_font_with_others():
@@ -104,7 +105,7 @@ def rows_at_the_bar(folder):
 def test_the_shipped_networks_miss_no_bars_but_those_that_the_page_names(tmp_path):
     # One thread: with others MXNet adds up in another order, and a judge becomes another.
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "tests.quality", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.measurements.networks", str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     known = missed_bars(ROOT / "results") | rows_at_the_bar(ROOT / "results")
     assert missed_bars(tmp_path) <= known, done.stdout + done.stderr

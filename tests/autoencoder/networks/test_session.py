@@ -24,7 +24,7 @@ from tests.autoencoder.edits import resealed
 from tests.autoencoder.networks.post_networks import build
 from tests.autoencoder.networks.processes import output_of, python
 from tests.autoencoder.networks.shipped_networks import NETWORKS, each_shipped, inputs, prefix_of
-from tests.quality.probe_kinds import KINDS, draw_pictures
+from tests.measurements.networks.probe_kinds import KINDS, draw_pictures
 
 pytestmark = pytest.mark.few(10)
 

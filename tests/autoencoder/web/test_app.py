@@ -18,7 +18,7 @@ from autoencoder import digits, model_specs
 from autoencoder.web.app import create_app
 from autoencoder.web.studio import UNLIKE, Studio
 from tests.autoencoder.web.conftest import png
-from tests.quality.probe_kinds import draw_pictures
+from tests.measurements.networks.probe_kinds import draw_pictures
 
 pytestmark = pytest.mark.few(10)
 

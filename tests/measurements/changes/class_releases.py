@@ -1,15 +1,15 @@
 """Two releases of thirty packages: which changed classes are decided, and what their owners say to it.
 
-    $ python -m tests.quality.class_releases
-    $ python -m tests.quality.class_releases --package mcp --half tuned --rows build/classes.jsonl
+    $ python -m tests.measurements.changes.class_releases
+    $ python -m tests.measurements.changes.class_releases --package mcp --half tuned --rows classes.jsonl
 
 Both releases are installed into a folder, never into the environment, and `mxspec diff` compares them in a
 process of its own. A class counts as changed if its fields, bases, decorators or validators are written in
 another way; of a package, the changed classes with the least hashes are taken. A class that its owner
-(tests/quality/class_owners.py) can't read in both releases is left out. A proof is attacked by values that
-the owner of the old class accepts: examples, and examples with other parts; both owners are asked about a
-witness. The hash of a package decides if its classes are to tune on, or to be measured: what is undecided is
-printed of the first half alone.
+(class_owners.py) can't read in both releases is left out. A proof is attacked by values that the owner of the
+old class accepts: examples, and examples with other parts; both owners are asked about a witness.
+The hash of a package decides if its classes are to tune on, or to be measured: of the first half alone, what
+is undecided is printed.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from mxspec.base import names
 from mxspec.changes import versions
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.quality.class_owners import NoOwnerError, Owner, close_dataclasses
+from tests.measurements.changes.class_owners import NoOwnerError, Owner, close_dataclasses
 
 LINES = (Path(__file__).parent / "class_releases.txt").read_text("utf-8").splitlines()
 DEPENDENCIES = [name for line in LINES if line.startswith("+ ") for name in line.split()[1:]]
@@ -233,7 +233,15 @@ def rows_of(package, folder, options):
     for root in roots:
         (root / f"{CONTRACT}.py").write_text(SOURCE.format(keys=keys, most=options.most))
     output = folder / f"{package}.json"
-    command = [sys.executable, "-W", "ignore", "-m", "tests.quality.class_releases", "--child", package]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.measurements.changes.class_releases",
+        "--child",
+        package,
+    ]
     command += ["--folder", str(folder), "--rows", str(output)]
     output.unlink(missing_ok=True)
     with (folder / f"{package}.log").open("w") as log:
@@ -267,7 +275,9 @@ def summary(rows):
 
 def main(arguments):
     """Print the table and the misses; return 1 if an owner denies an answer."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.class_releases", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.changes.class_releases", description=__doc__
+    )
     parser.add_argument("--folder", type=Path, default=Path("build/releases"), help="of what is installed")
     parser.add_argument("--package", action="append", choices=[*RELEASES, "example"])
     parser.add_argument("--half", choices=["tuned", "measured"])

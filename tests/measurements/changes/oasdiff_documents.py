@@ -1,6 +1,6 @@
 """Pairs of documents with which oasdiff tests itself: what it calls an error, is it broken or proved here?
 
-    $ python -m tests.quality.oasdiff_documents
+    $ python -m tests.measurements.changes.oasdiff_documents
 
 A copy of its repository is in the folder. A pair is two files that a test compares as they are, and in which
 it expects a change of level ERR. Each pair that is neither broken nor the same is printed with the reasons.
@@ -48,7 +48,9 @@ def verdict(old, new):
 
 def main(arguments):
     """Print the pairs that are not broken, and the number of pairs with each verdict."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.oasdiff_documents", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.changes.oasdiff_documents", description=__doc__
+    )
     parser.add_argument("--folder", type=Path, default=Path("build/oasdiff"), help="a copy of oasdiff")
     options = parser.parse_args(arguments)
     if not (options.folder / "checker").is_dir():

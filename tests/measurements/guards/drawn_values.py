@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from tests.mxspec.random_specs import Anything, Building, TypedBuilding, specs
-from tests.quality.guarded_specs import is_float, is_int
+from tests.measurements.guards.guarded_specs import is_float, is_int
 
 LEAVES = [None, True, False, 0, 1, -1, 2, 10**9, 0.5, 1.0, -1.0, float("nan"), float("inf"), "", "a", "A"]
 LEAVES += ["1", "\n", b"a", [], [0], (), {}, {"a": 0}, set(), dt.date(2025, 1, 1), dt.datetime(2025, 1, 1)]

@@ -1,7 +1,7 @@
 """A server that forgot fifteen validations: who finds them, with how many false alarms?
 
     $ pip install hypothesis-jsonschema
-    $ python -m tests.quality.near_misses server
+    $ python -m tests.measurements.guards.near_misses server
 
 FastAPI serves five resources. Each has a right address, and three that each ask a looser schema than they
 declare. `check_guard` asks each address; Schemathesis runs by its command line, against the same server on a
@@ -28,7 +28,7 @@ from fastapi.testclient import TestClient
 import mxspec as s
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.quality.drawn_values import draw_in_test
+from tests.measurements.guards.drawn_values import draw_in_test
 
 
 def _object(properties, *optional, **more):

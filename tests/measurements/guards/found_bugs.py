@@ -1,6 +1,6 @@
 """What `check_guard` finds in packages as they are installed: values that they take against their standard.
 
-    $ python -m tests.quality.found_bugs
+    $ python -m tests.measurements.guards.found_bugs
 
 Each value was found by `check_guard`, and each row is asked again: the guard has to take the value, the spec
 to refuse it, and `check_guard` to find the border. Otherwise the row says that it is mended.

@@ -1,6 +1,6 @@
 """Guards with one fault each, beside a right one; a value that tells each fault apart is given.
 
-    $ python -m tests.quality.near_misses faults
+    $ python -m tests.measurements.guards.near_misses faults
 
 A case is a spec, a guard equal to it, and faults of the guard: a function, and a value on which it is wrong.
 Half of the guards are written as other people write theirs: models, attrs, parsers, exceptions, jsonschema.

@@ -1,7 +1,7 @@
 """Twenty specs of business, science and machine learning, each with an equal guard in plain Python.
 
 A guard returns True, or else refuses, also by any exception. `GUARDED` has them by their names.
-`tests/quality/guard_mutants.py` makes faults in the guards.
+`tests/measurements/guards/guard_mutants.py` makes faults in the guards.
 """
 
 # ruff: noqa: PT018

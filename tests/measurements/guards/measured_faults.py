@@ -15,7 +15,7 @@ import pydantic
 from hypothesis import strategies as st
 
 import mxspec as s
-from tests.quality.guard_faults import Case
+from tests.measurements.guards.guard_faults import Case
 
 CASES = {}
 

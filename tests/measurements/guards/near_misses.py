@@ -1,8 +1,8 @@
 """How good near misses are: values that a spec says are just wrong, or just right.
 
-    $ python -m tests.quality.near_misses
-    $ python -m tests.quality.near_misses parts --show 20
-    $ python -m tests.quality.near_misses guards --half tuning
+    $ python -m tests.measurements.guards.near_misses
+    $ python -m tests.measurements.guards.near_misses parts --show 20
+    $ python -m tests.measurements.guards.near_misses guards --half tuning
 
 `parts`: which parts of random specs are broken alone. `guards`: which slips in guards the values notice,
 beside other values. `pace`: milliseconds a value. `models`: what pydantic takes. `server`: which faults of a
@@ -24,12 +24,18 @@ from mxspec.near.misses import near_values
 from mxspec.near.survey import survey_of
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.quality import guard_faults, measured_faults, unseen_faults, unseen_styles
-from tests.quality.drawn_values import changed_at_random, draw_in_test, each_made, of_bare_type, random_specs
-from tests.quality.guard_mutants import half_of, mutants_of
-from tests.quality.guarded_specs import GUARDED, HARD
-from tests.quality.near_models import MODELS
-from tests.quality.schema_versions import within
+from tests.measurements.guards import guard_faults, measured_faults, unseen_faults, unseen_styles
+from tests.measurements.guards.drawn_values import (
+    changed_at_random,
+    draw_in_test,
+    each_made,
+    of_bare_type,
+    random_specs,
+)
+from tests.measurements.guards.guard_mutants import half_of, mutants_of
+from tests.measurements.guards.guarded_specs import GUARDED, HARD
+from tests.measurements.guards.near_models import MODELS
+from tests.measurements.schemas.schema_versions import within
 
 CASES = dict([*GUARDED.items()][: amount(20, 1)])
 
@@ -276,14 +282,16 @@ def measure_models(options):
 
 def measure_server(options):
     """Print what finds the faults of a server; return the count of false alarms of check_guard."""
-    return importlib.import_module("tests.quality.faulty_server").measure(options.values)
+    return importlib.import_module("tests.measurements.guards.faulty_server").measure(options.values)
 
 
 MEASURES = {"parts": measure_parts, "guards": measure_guards, "faults": measure_faults, "pace": measure_pace}
 MEASURES |= {"models": measure_models, "server": measure_server}
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.near_misses", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.guards.near_misses", description=__doc__
+    )
     parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(MEASURES))
     parser.add_argument("--specs", type=int, default=amount(500, 4), help="random ones")
     parser.add_argument("--limit", type=float, default=20, help="seconds of the processor for a spec")

@@ -18,7 +18,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 import mxspec as s
-from tests.quality.guard_faults import Case
+from tests.measurements.guards.guard_faults import Case
 
 CASES = {}
 UTC = dt.UTC

@@ -23,8 +23,8 @@ import pydantic
 from hypothesis import strategies as st
 
 import mxspec as s
-from tests.quality.guard_faults import Case
-from tests.quality.unseen_faults import text, texts, whole
+from tests.measurements.guards.guard_faults import Case
+from tests.measurements.guards.unseen_faults import text, texts, whole
 
 CASES = {}
 

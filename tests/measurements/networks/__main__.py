@@ -1,7 +1,7 @@
 """The quality of networks of digits (`make quality`): `evaluate`, with pictures that share no code with
 training, users' files and an adversary, beside bars; and the pictures of README.
 
-    $ python -m tests.quality results
+    $ python -m tests.measurements.networks results
 """
 
 import argparse
@@ -17,15 +17,16 @@ from autoencoder.evaluation.page import ACCEPTED, REFUSED, as_text, page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.progress import clock, progress_bar
-from tests.quality import adversary, bars, probe_kinds, readme_pictures, style_measures
-from tests.quality.unlisted import UNLISTED, draw_unlisted
+from tests.measurements.networks import adversary, bars, probe_kinds, style_measures
+from tests.measurements.networks.unlisted import UNLISTED, draw_unlisted
+from tests.measurements.pictures import readme_pictures
 
 UNLISTED_COUNT = 120  # pictures of each kind that nobody listed
 
 
 def main(arguments):
     """Measure, write evaluation.json and the pictures; return 1 if a bar is missed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.measurements.networks", description=__doc__)
     parser.add_argument("output", type=Path, help="the folder for the files")
     parser.add_argument("--model-dir", type=Path, default=SHIPPED)
     parser.add_argument(

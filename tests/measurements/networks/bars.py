@@ -6,8 +6,8 @@ No network or threshold has seen any of the pictures. A bar is the goal, whether
 from autoencoder.evaluation import page
 from autoencoder.evaluation.measures import KINDS as PROBES
 from autoencoder.evaluation.page import percent
-from tests.quality import probe_kinds
-from tests.quality.unlisted import UNLISTED
+from tests.measurements.networks import probe_kinds
+from tests.measurements.networks.unlisted import UNLISTED
 
 TEST_IMAGES = {"test images read right": 0.994, "test images accepted": 0.99}
 THINNEST = 0.985  # of the fifth of the test images with the thinnest strokes, the least share accepted

@@ -1,6 +1,6 @@
 """The anomaly score that `from_examples(embed=)` chooses, beside each single score, by what they refuse.
 
-    $ python -m tests.quality.examples
+    $ python -m tests.measurements.networks.examples
 
 800 examples of each task are given, without labels; each score is asked about others like them and about
 what is to be refused. The single scores are scikit-learn's, and learn from as many examples as the spec does.
@@ -16,7 +16,7 @@ from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
 from autoencoder.digits.training.judge import Judge
 from tests.amounts import amount
-from tests.quality.probe_kinds import draw_pictures
+from tests.measurements.networks.probe_kinds import draw_pictures
 
 EPOCHS = amount(3, 1)
 COUNT, HELD_BACK, ASKED, LEARNT = 800, 459, *amount((1000, 6000), (20, 200))
@@ -104,7 +104,7 @@ def measure(task, embed, seed):
 
 def main():
     """Print a line for each task: the best single score, the choice, and what it costs."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.examples")
+    parser = argparse.ArgumentParser(prog="python -m tests.measurements.networks.examples")
     parser.add_argument("--seeds", type=int, nargs="+", default=amount([101, 102, 103], [101]))
     options = parser.parse_args()
     warnings.simplefilter("ignore")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.quality import probes, scenes, strokes
+from tests.measurements.networks import probes, scenes, strokes
 
 
 class Kind(NamedTuple):

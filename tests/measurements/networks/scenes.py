@@ -6,8 +6,8 @@ import numpy as np
 import scipy
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.quality import probes
-from tests.quality.probes import Probe, box_of, field, mask, pen_of, pick
+from tests.measurements.networks import probes
+from tests.measurements.networks.probes import Probe, box_of, field, mask, pen_of, pick
 
 PENS = np.array([[25, 25, 30], [30, 40, 120], [70, 70, 75], [150, 30, 35]], float)
 DESKS = np.array(

@@ -1,6 +1,6 @@
 """What a network reads that has learnt from generated digits alone: the classification accuracy score (CAS).
 
-    $ python -m tests.quality.teaching
+    $ python -m tests.measurements.networks.teaching
 
 Ravuri and Vinyals 2019, "Classification Accuracy Score for Conditional Generative Models". LeNet learns 8
 epochs of 20,000 generated digits, or of as many real ones, as they are: not shifted while it learns.
@@ -51,7 +51,7 @@ def accuracy(images, labels, test, seed):
 
 def main():
     """Print the accuracy for generated and for real digits, seed by seed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.teaching")
+    parser = argparse.ArgumentParser(prog="python -m tests.measurements.networks.teaching")
     parser.add_argument("--model-dir", help="a folder of networks (default: those that ship)")
     parser.add_argument("--seeds", type=int, default=amount(3, 1))
     parser.add_argument("--learn", nargs="+", choices=["generated", "real"], default=["generated", "real"])

@@ -7,8 +7,8 @@ import itertools
 
 import numpy as np
 
-from tests.quality import probes, strokes
-from tests.quality.probes import Probe, by_hand, dense, draw, interpolate, parse, smooth
+from tests.measurements.networks import probes, strokes
+from tests.measurements.networks.probes import Probe, by_hand, dense, draw, interpolate, parse, smooth
 
 _DIGITS = [parse(text) for text in strokes.DIGITS.values()]
 _LETTERS = [parse(text) for text in strokes.LETTERS.values()]

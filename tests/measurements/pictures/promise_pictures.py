@@ -1,6 +1,6 @@
 """A picture of each process of a promise.
 
-    $ python -m tests.quality.promise_pictures results
+    $ python -m tests.measurements.pictures.promise_pictures results
 
 writes promise.png.
 """
@@ -17,7 +17,7 @@ from mxspec.promises.bounds import most_refused
 from mxspec.promises.production import STAKES, look
 from mxspec.promises.promise import Promise
 from mxspec.promises.sequential import ABOVE, BELOW, log_sum, log_wealth, share_at_most
-from tests.quality.acceptance import draw
+from tests.measurements.promises.acceptance import draw
 
 LIMIT, ERROR = 0.01, 0.01
 GOOD, BAD, LINE = "#2a7f62", "#c0392b", "#555555"

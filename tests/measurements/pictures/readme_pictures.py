@@ -18,7 +18,7 @@ from autoencoder.digits.style_axes import AXES
 from autoencoder.evaluation import measures
 from autoencoder.model_specs import discriminate
 from mxspec.base.messages.sheet import draw_sheet
-from tests.quality.probe_kinds import draw_pictures
+from tests.measurements.networks.probe_kinds import draw_pictures
 
 STEPS = 5  # the largest number of images of a path that are drawn
 SWEEP = (-2, -1, 0, 1, 2)  # the values of a style number that are drawn

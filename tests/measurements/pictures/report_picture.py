@@ -1,6 +1,6 @@
 """The picture of the page about a profile, for the documentation (`make screenshots`).
 
-$ python -m tests.mxspec.inference.report_picture results/report.png
+$ python -m tests.measurements.pictures.report_picture results/report.png
 """
 
 import datetime as dt

@@ -1,6 +1,6 @@
 """Pictures of the page for README (`make screenshots`).
 
-$ python -m tests.autoencoder.web.screenshot results
+$ python -m tests.measurements.pictures.screenshot results
 """
 
 import sys

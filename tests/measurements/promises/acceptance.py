@@ -1,7 +1,7 @@
 """Thresholds of acceptance on real and simulated answers: how often the promise is kept, and what passes.
 
-    $ python -m tests.quality.acceptance
-    $ python -m tests.quality.acceptance --digits
+    $ python -m tests.measurements.promises.acceptance
+    $ python -m tests.measurements.promises.acceptance --digits
 
 prints Markdown tables; MAPIE stands beside where it is installed.
 """

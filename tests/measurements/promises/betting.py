@@ -1,6 +1,6 @@
 """Promises that are looked at after every value, and every day: wrong verdicts, false alarms and delays.
 
-    $ python -m tests.quality.betting
+    $ python -m tests.measurements.promises.betting
 
 prints Markdown tables; it takes a few minutes. A verdict depends on two counts alone, so that thousands of
 runs are an array of counts beside a table of verdicts, which mxspec's own function fills.

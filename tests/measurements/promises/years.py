@@ -1,6 +1,6 @@
 """A promise in production, over years: false alarms, delays, files that overlap, and sets that grow.
 
-    $ python -m tests.quality.years
+    $ python -m tests.measurements.promises.years
 
 prints Markdown tables with intervals of 95%, and the goals that are missed.
 """
@@ -17,7 +17,7 @@ from mxspec.promises.bounds import most_refused
 from mxspec.promises.state_file import update_state
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.quality.betting import LIMIT, days_until_alarm, draw_days, grown_sets
+from tests.measurements.promises.betting import LIMIT, days_until_alarm, draw_days, grown_sets
 
 SEED, GOAL = 43, 0.01
 DAYS, ROWS, BEFORE = 365, 200, 100
@@ -134,7 +134,7 @@ def errors_of(rng, where, runs=20):
 
 def main(arguments):
     """Print the tables; return 1 if a goal is missed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.years", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.measurements.promises.years", description=__doc__)
     parser.add_argument("--runs", type=int, default=amount(10_000, 100))
     parser.add_argument("--years", type=int, default=amount(5, 1), help="years of real files")
     options = parser.parse_args(arguments)

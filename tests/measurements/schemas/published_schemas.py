@@ -1,6 +1,6 @@
 """Schemas as they are published: how many are read, and are the verdicts those of jsonschema-rs?
 
-    $ python -m tests.quality.published_schemas
+    $ python -m tests.measurements.schemas.published_schemas
 
 Each file is read with the files beside it. Values are drawn from its spec, and each is changed at random
 places; a validator of the file's draft is asked about all of them. A file that the validator does not take is
@@ -21,13 +21,13 @@ import mxspec as s
 from mxspec.base import names
 from tests.amounts import IS_SMALLEST, amount
 from tests.benchmarks.report import table
-from tests.quality.schema_sources import (
+from tests.measurements.schemas.schema_sources import (
     PUBLISHED_AS_WHEELS,
     PUBLISHED_BY_NPM,
     NoPackageError,
     published_schemas,
 )
-from tests.quality.schema_versions import within
+from tests.measurements.schemas.schema_versions import within
 
 OTHERS = [None, True, 0, -1, 1.0, 2.5, "", "a", "x-a", [], ["a"], {}, {"a": 1}]
 
@@ -81,7 +81,9 @@ def rows(packages, options):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.published_schemas", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.schemas.published_schemas", description=__doc__
+    )
     parser.add_argument("--folder", type=Path, default=Path("build/schemas"), help="of what is downloaded")
     parser.add_argument("--files", type=int, default=200, help="of each package")
     parser.add_argument("--values", type=int, default=amount(20, 2), help="drawn from each schema")

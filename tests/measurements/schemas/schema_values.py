@@ -1,7 +1,7 @@
 """Values of other people's schemas: how many of those drawn from a schema does jsonschema-rs accept?
 
     $ pip install hypothesis-jsonschema
-    $ python -m tests.quality.schema_values
+    $ python -m tests.measurements.schemas.schema_values
 
 This package and hypothesis-jsonschema draw from definitions of vega-lite and from schemas of the
 JSON-Schema-Test-Suite, those with the least hashes. Schemas without a value, as jsonschema-rs knows, are
@@ -23,8 +23,8 @@ from mxspec.base import names
 from mxspec.transform.schemas.from_json_schema import from_json_schema
 from tests.amounts import IS_SMALLEST, amount
 from tests.benchmarks.report import table
-from tests.quality.schema_sources import NoPackageError, least, newest_of, test_suite
-from tests.quality.schema_versions import within
+from tests.measurements.schemas.schema_sources import NoPackageError, least, newest_of, test_suite
+from tests.measurements.schemas.schema_versions import within
 
 
 def by_mxspec(schema, count):
@@ -83,7 +83,9 @@ def rows(sources, options):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.schema_values", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.schemas.schema_values", description=__doc__
+    )
     parser.add_argument("--folder", type=Path, default=Path("build/schemas"), help="of what is downloaded")
     parser.add_argument("--schemas", type=int, default=100, help="of each source")
     parser.add_argument("--values", type=int, default=amount(20, 2), help="drawn from each schema")

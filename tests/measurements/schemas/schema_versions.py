@@ -1,8 +1,8 @@
 """Whether a change of other people's schemas breaks something, asked of this package and of its peers.
 
     $ pip install jsoncompat
-    $ python -m tests.quality.schema_versions
-    $ python -m tests.quality.schema_versions --source mcp --half tuned --rows build/rows.jsonl
+    $ python -m tests.measurements.schemas.schema_versions
+    $ python -m tests.measurements.schemas.schema_versions --source mcp --half tuned --rows build/rows.jsonl
 
 Changes of vega-lite, GitHub's OpenAPI, the services of AWS, MCP and the configuration files of five tools are
 downloaded into a folder. Each
@@ -34,8 +34,8 @@ from mxspec.base import names
 from mxspec.transform.schemas.from_json_schema import from_json_schema
 from tests.amounts import amount
 from tests.benchmarks.report import table
-from tests.mxspec.changes.peers import by_jsoncompat, by_jsonschema_rs
-from tests.quality.schema_sources import SOURCES, Change, NoPackageError, changes_of
+from tests.measurements.changes.peers import by_jsoncompat, by_jsonschema_rs
+from tests.measurements.schemas.schema_sources import SOURCES, Change, NoPackageError, changes_of
 
 PEERS = {"jsonschema-rs": by_jsonschema_rs, "jsoncompat": by_jsoncompat}
 UNKNOWN_PART = "<any value of "  # what stands in a witness for a part without an example
@@ -164,7 +164,9 @@ def summary(rows):
 
 def main(arguments):
     """Print the table; return 1 if there is a contradiction."""
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.schema_versions", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.measurements.schemas.schema_versions", description=__doc__
+    )
     parser.add_argument("--folder", type=Path, default=Path("build/schemas"), help="of what is downloaded")
     parser.add_argument("--source", action="append", choices=SOURCES)
     parser.add_argument("--half", choices=["tuned", "measured"])

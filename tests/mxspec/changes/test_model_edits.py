@@ -3,7 +3,7 @@
 import pytest
 
 from mxspec.specs.core.budget import Deadline
-from tests.mxspec.changes.quality import answers_about_models
+from tests.measurements.changes.random_edits import answers_about_models
 from tests.suites import rows_by_suite
 
 

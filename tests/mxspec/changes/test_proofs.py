@@ -14,7 +14,7 @@ from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.sameness import Sameness
 from mxspec.changes.search import Fillings, compare_values, constants_of, values_to_try
 from mxspec.specs.core.spec import as_part
-from tests.mxspec.changes import quality
+from tests.measurements.changes import random_edits
 from tests.mxspec.changes.random_changes import changed
 from tests.mxspec.random_specs import examples, specs
 from tests.suites import rows_by_suite
@@ -79,8 +79,8 @@ def test_what_is_proved_twice_is_not_broken_at_once(spec, seed):
 
 def check_edits(seeds, proved):
     """Check edits; of the harmless ones the share proved has to be proved, the others may be left open."""
-    results = list(quality.answers(seeds, num_tests=20))
-    table = quality.counts(results)
+    results = list(random_edits.answers(seeds, num_tests=20))
+    table = random_edits.counts(results)
     breaking = sum(n for (is_breaking, _), n in table.items() if is_breaking)
     assert not table[True, "proved"]
     assert not table[False, "broken"]

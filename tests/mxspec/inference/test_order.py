@@ -15,8 +15,8 @@ from mxspec.inference.column_sketch import sketch
 from mxspec.inference.order import OrderedColumn
 from mxspec.inference.structure import Ease
 from mxspec.promises.exchangeable import centred_ranks
+from tests.measurements.contracts import halves
 from tests.mxspec.meaning import execute
-from tests.quality import contracts
 
 pytestmark = pytest.mark.few(3)
 
@@ -381,7 +381,7 @@ def test_a_contract_of_the_first_half_keeps_its_promise_in_the_second(seed):
 
 def test_the_figures_of_tables_in_order_name_the_goals_that_are_missed():
     rows = rows_of(800, id=lambda i, x: 3 * i)
-    lines = contracts.report_order({"a": contracts.measure_order("a", rows, 1)})
+    lines = halves.report_order({"a": halves.measure_order("a", rows, 1)})
     assert "with ordered=False: 1 promised, 1 broken, 100.0%" in lines
     assert lines[-4:] == [
         "promises that are broken: 0 of 1, 0.0% (goal: at most 10%)",
@@ -389,10 +389,10 @@ def test_the_figures_of_tables_in_order_name_the_goals_that_are_missed():
         "tables with a promise: 1 of 1, 100.0% (goal: at least 90%)",
         "shuffled rows that are said to have an order: 0 of 1, 0.0% (goal: at most 1%)",
     ]
-    few = contracts.measure_order("b", rows[:40], 0)
+    few = halves.measure_order("b", rows[:40], 0)
     assert "error" in few["order"]
-    assert "tables with a promise: 1 of 2, 50.0% (goal: at least 90%): MISSED" in contracts.report_order(
-        {"a": contracts.measure_order("a", rows, 1), "b": few}
+    assert "tables with a promise: 1 of 2, 50.0% (goal: at least 90%): MISSED" in halves.report_order(
+        {"a": halves.measure_order("a", rows, 1), "b": few}
     )
 
 
@@ -403,7 +403,7 @@ def test_columns_beside_a_clock_keep_their_bounds():
     free = ("amount", "quantity", "currency", "age", "plan", "score", "note", "is_late")
     lost = []
     for seed in (1, 3):
-        promise = s.promise(s.infer(contracts.rows_beside_a_clock(2000, seed)))
+        promise = s.promise(s.infer(halves.rows_beside_a_clock(2000, seed)))
         assert {"id", "at", "due"} <= promise.open.keys()
         lost += [column for column in free if column in promise.open]
     assert lost == []

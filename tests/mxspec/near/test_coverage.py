@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from tests.quality import guard_faults, measured_faults
+from tests.measurements.guards import guard_faults, measured_faults
 
 CASES = guard_faults.CASES | measured_faults.CASES
 ORDER = s.keys({"ship": {"post", "pickup"}, "address": s.optional(str)})

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
-from tests.quality import found_bugs
+from tests.measurements.guards import found_bugs
 
-PAGE = Path(__file__).parents[2] / "docs" / "test.md"
+PAGE = Path(__file__).parents[3] / "docs" / "test.md"
 
 
 def rows_of(text):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.promises import sequential
 from mxspec.promises.bounds import most_refused
-from tests.quality import acceptance
+from tests.measurements.promises import acceptance
 
 
 @settings(max_examples=60)

@@ -12,8 +12,8 @@ import pytest
 
 import mxspec as s
 from mxspec.promises.growing import GrowingValues, content_digest
+from tests.measurements.promises import betting
 from tests.processes import run_fresh
-from tests.quality import betting
 
 
 def ask(values, state, **options):

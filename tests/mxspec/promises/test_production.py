@@ -18,7 +18,7 @@ from mxspec.promises import production
 from mxspec.promises.production import FIRST, STAKES, YEAR, PartRecord, grown_reasons, start_weight
 from mxspec.promises.sequential import ABOVE
 from mxspec.promises.state_file import update_state
-from tests.quality import betting
+from tests.measurements.promises import betting
 
 pytestmark = pytest.mark.few(6)
 

@@ -18,7 +18,7 @@ from mxspec.promises.sequential import (
     values_to_decide,
     verdict_of,
 )
-from tests.quality import betting
+from tests.measurements.promises import betting
 
 SHARES = st.floats(0.001, 0.9)
 ERRORS = st.floats(1e-6, 0.3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.quality import years
+from tests.measurements.promises import years
 
 
 @pytest.mark.slow

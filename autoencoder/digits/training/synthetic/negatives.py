@@ -1,8 +1,8 @@
 """Negatives: pictures without a label of the data set, to train the readers' other classes.
 
 Pieces of images and random fields are negatives for any data set; letters, shapes and turned digits only for
-digits. `evaluation` and tests/quality make their pictures by other code, from test images, other fonts and
-other seeds.
+digits. `evaluation` and tests/measurements make their pictures by other code, from test images, other fonts
+and other seeds.
 """
 
 from collections.abc import Callable, Mapping

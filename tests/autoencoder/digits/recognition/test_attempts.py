@@ -27,7 +27,7 @@ from autoencoder.digits.recognition.attempts import (
     notes_of,
 )
 from autoencoder.families.answers import answer
-from tests.quality import probes, scenes, strokes
+from tests.measurements.networks import probes, scenes, strokes
 
 pytestmark = pytest.mark.few(3)
 

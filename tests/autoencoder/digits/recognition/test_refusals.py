@@ -14,8 +14,8 @@ from autoencoder.digits.recognition import kinds
 from autoencoder.digits.recognition.recogniser import Recogniser
 from autoencoder.digits.recognition.refusals import CROP, CROP_TO_ONE, choose_name, differ, explain_refusal
 from autoencoder.evaluation import measures
-from tests.quality import probe_kinds
-from tests.quality.unlisted import draw_unlisted
+from tests.measurements.networks import probe_kinds
+from tests.measurements.networks.unlisted import draw_unlisted
 
 pytestmark = pytest.mark.few(2)
 

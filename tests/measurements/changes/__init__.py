@@ -1,0 +1,1 @@
+"""Verdicts of `mxspec diff`, on random edits and on releases of packages."""

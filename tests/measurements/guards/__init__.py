@@ -1,0 +1,1 @@
+"""Near misses and `check_guard`, on faults in guards."""

@@ -1,0 +1,1 @@
+"""The networks that ship, on pictures that share no code with their training."""

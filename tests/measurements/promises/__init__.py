@@ -1,0 +1,1 @@
+"""Promises and thresholds, on simulated and real answers: how often they are kept."""

@@ -1,0 +1,1 @@
+"""JSON Schemas of other people: values, verdicts and changes."""
