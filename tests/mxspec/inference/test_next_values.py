@@ -12,6 +12,7 @@ from tests.mxspec.meaning import execute
 from tests.suites import rows_by_suite
 
 DAY = dt.date(2025, 3, 1)
+NOON = dt.datetime(2025, 3, 1, 12)
 NOTATIONS = [
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%y", "%m/%d/%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"),
     *("%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m", "%Y%m", "%b %Y", "%B", "%b", "W%V", "%Y-W%V", "Q1", "%Y Q1"),
@@ -79,6 +80,14 @@ def test_of_a_file_of_march_april_is_accepted_or_the_promise_says_that_it_is_ref
         ("year", lambda i, drawn: drawn.choice([1990.0, 1991.0]), True),
         ("at", lambda i, drawn: dt.datetime(2025, 1 + i % 4, 1, tzinfo=dt.UTC), True),
         ("year", lambda i, drawn: drawn.choice([1990.0, float("inf")]), False),
+        ("c", lambda i, drawn: NOON + dt.timedelta(0, 9999 * drawn.randrange(5)), True),
+        (
+            "c",
+            lambda i, drawn: NOON.replace(tzinfo=dt.UTC) + dt.timedelta(0, 9999 * drawn.randrange(5)),
+            True,
+        ),
+        ("c", lambda i, drawn: dt.datetime.max.replace(tzinfo=dt.UTC), False),  # nothing comes next
+        ("c", lambda i, drawn: dt.date.max, False),
         ("paid", lambda i, drawn: 4.5 * drawn.randrange(1, 40), False),
         ("price", lambda i, drawn: round(drawn.lognormvariate(3, 1), 2), False),
     ],
