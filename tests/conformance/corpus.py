@@ -116,7 +116,9 @@ def same(a, b):
 
 
 def built(data):
-    """The spec that data describes."""
+    """The spec that data describes; a spec that Clojure has not is in it as itself."""
+    if "is" in data:
+        return data["is"]
     if "op" in data:
         return BUILDERS[data["op"]](data)
     if "ref" in data:

@@ -5,7 +5,7 @@ import json
 import random
 
 from tests.conformance.fuzz.clojure import question
-from tests.conformance.fuzz.specs import Specs
+from tests.conformance.fuzz.specs import ClojureSpecs
 from tests.conformance.fuzz.values import Values, encode
 
 MUTATIONS = [0, 1, 1, 2]  # of the values that are drawn for one spec
@@ -25,7 +25,7 @@ def random_cases(seed, count):
 
 
 def value_cases(r):
-    specs = Specs(r)
+    specs = ClojureSpecs(r)
     spec = specs.spec(r.choice([1, 2, 2, 3, 3, 4]))
     values = list(draw_values(r, specs, spec))
     defs = closure(specs.defs, spec, values)
@@ -45,13 +45,13 @@ def draw_values(r, specs, spec):
 
 def function_cases(r):
     """Draw a function with its spec: calls of it, instrumented, or a check of it."""
-    specs = Specs(r)
+    specs = ClojureSpecs(r)
     case = {"impl": specs.implementation()}
     if r.random() < 0.3:
         spec = specs.fspec_(2)
         return [{**case, "defs": closure(specs.defs, spec), "spec": spec}]
     # Clojure hands on what is neither a list nor a vector, and nil for no arguments, so args is a regex.
-    args = specs.regex(r.choice(["cat", "cat", "cat", "alt", "star", "plus", "amp"]), 2)
+    args = specs.spec(2, kind=r.choice(["cat", "cat", "cat", "alt", "star", "plus", "amp"]))
     spec = specs.fspec_(2, args=args)
     values = [x for x in draw_values(r, specs, args) if isinstance(x, dict) and {"$vec", "$list"} & x.keys()]
     defs = closure(specs.defs, spec, values)

@@ -3,7 +3,7 @@
 import json
 import random
 
-from tests.conformance.fuzz.specs import REGEXES
+from tests.mxspec.random_specs import REGEXES
 
 SIMPLE = [{"pred": "any?"}, {"pred": "int?"}, {"pred": "string?"}]
 SIMPLE_VALUES = [None, 0, 1, "a", {"$vec": []}, {"$map": []}]

@@ -2,7 +2,8 @@
 
 import math
 
-from tests.conformance.fuzz.specs import SCALARS, is_regex, resolve
+from tests.conformance.fuzz.specs import SCALARS
+from tests.mxspec.random_specs import is_regex, resolve
 
 JUNK = [
     *SCALARS, -7, 42, "zz", "z/a", math.nan, math.inf,

@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 import mxspec as s
-from tests.mxspec.random_specs import Anything, Building, TypedBuilding, specs
 from tests.measurements.guards.guarded_specs import is_float, is_int
+from tests.mxspec.random_specs import Anything, Building, TypedBuilding, as_data, specs
 
 LEAVES = [None, True, False, 0, 1, -1, 2, 10**9, 0.5, 1.0, -1.0, float("nan"), float("inf"), "", "a", "A"]
 LEAVES += ["1", "\n", b"a", [], [0], (), {}, {"a": 0}, set(), dt.date(2025, 1, 1), dt.datetime(2025, 1, 1)]
@@ -113,33 +113,36 @@ class Realistic(Building):
     """Draws specs with lambdas, patterns, arrays, models, closed maps and tags."""
 
     more_kinds = ("record", "record", "tagged", "event", "constrained", "constrained")
-    leaves = st.sampled_from(
-        [
+    leaves = tuple(
+        as_data(leaf)
+        for leaf in (
             *(s.str_in("[A-Z]{2}-[0-9]{3}"), s.str_in(2, 5), s.str_in(format="date"), {"a", "b"}, {1, 2, 4}),
             *(s.and_(int, lambda n: n % 3 == 0), s.and_(float, lambda x: -1 < x < 5), s.int_in(min=3, max=9)),
             *(s.range_of(dt.date, dt.date(2020, 1, 1)), s.range_of(Decimal, Decimal(0), Decimal(9)), bool),
             *(s.array((2, None), "float32", min=0, max=1), s.and_(str, lambda text: text.startswith("x-"))),
             *(s.float_in(-1, 1), s.coll_of(s.int_in(0, 20), kind=set, min_count=1, max_count=4)),
             s.model_spec(s.int_in(0, 5), len, lambda n: "a" * n, input=s.str_in(0, 9)),
-        ]
+        )
     )
 
-    def record(self):
-        fields = {name: self.part() for name in "xyz"[: len(self.tags())]}
-        more = {"more": s.optional(self.part())} if self.draw(st.booleans()) else {}
-        return s.keys(fields | more, closed=self.draw(st.booleans()))
+    def record_(self, depth, own):
+        r = self.random
+        fields = {name: self.made(depth) for name in "xyz"[: len(self.tags())]}
+        more = {"more": s.optional(self.made(depth))} if r.random() < 0.5 else {}
+        return as_data(s.keys(fields | more, closed=r.random() < 0.5))
 
-    def tagged(self):
-        return s.multi_spec("kind", {tag: {"kind": str, "of": self.part()} for tag in self.tags()})
+    def tagged_(self, depth, own):
+        methods = {tag: {"kind": str, "of": self.made(depth)} for tag in self.tags()}
+        return as_data(s.multi_spec("kind", methods))
 
-    def event(self):
-        methods = {n: s.tuple_(int, *(self.part() for _ in range(n))) for n in (1, 2)}
-        return s.multi_spec(lambda x: x[0], methods, retag=lambda x, n: [n, *x[1:]])
+    def event_(self, depth, own):
+        methods = {n: s.tuple_(int, *(self.made(depth) for _ in range(n))) for n in (1, 2)}
+        return as_data(s.multi_spec(lambda x: x[0], methods, retag=lambda x, n: [n, *x[1:]]))
 
-    def constrained(self):
-        few = s.coll_of(self.part(), kind=list, min_count=1, max_count=3)
+    def constrained_(self, depth, own):
+        few = s.coll_of(self.made(depth), kind=list, min_count=1, max_count=3)
         even = s.and_(s.coll_of(int, gen_max=4), lambda xs: len(xs) % 2 == 0)
-        return self.draw(st.sampled_from([few, even]))
+        return as_data(self.random.choice([few, even]))
 
 
 def random_specs(count):

@@ -16,7 +16,7 @@ from mxspec.base.names import current
 from mxspec.base.predicate_rows import LIMITS, ROWS, UNKNOWN, PredicateRow, row_of
 from mxspec.changes.facts import follows
 from mxspec.specs.compiled import CompiledSpec
-from tests.mxspec.any_rows import VALUES, accepts, predicate_of, rows
+from tests.mxspec.random_predicate_rows import VALUES, accepts, predicate_of, rows
 from tests.row_ids import row_id
 
 # --- a new predicate is one row -----------------------------------------------------------------------------

@@ -4,10 +4,13 @@ import datetime as dt
 import itertools
 import random
 from decimal import Decimal
+from typing import ClassVar
 
 import mxspec as s
 from mxspec.frames.named_frames import frame_of, rows_of_frame
-from tests.mxspec.random_specs import TYPES, Level, Word
+from tests.conformance.corpus import built
+from tests.mxspec.random_specs import TYPES, Building, Level, Word, as_data
+from tests.mxspec.random_tables import draw_cells
 
 NOW = dt.datetime(2024, 2, 29, 12, 30)
 UTC = dt.UTC
@@ -63,65 +66,60 @@ PATTERNS = [
 ]  # fmt: skip
 
 
-def specs_of_cells(draw):
-    """A random spec of a cell: of every kind, and mostly of one that the cell may have."""
-    a, b = draw.choice(BOUNDS), draw.choice(BOUNDS)
-    low, high = min(a, b), max(a, b)
-    ints = sorted(draw.sample([0, 1, 2, 9, 10, -8, 128, 2**53 + 1, 2**63, -(2**70), 10**400], 2))
-    days, moments = sorted(draw.choices(DAYS, k=2)), sorted(draw.sample(MOMENTS, 2))
-    zoned = [each.replace(tzinfo=UTC) for each in moments]
-    inner = lambda: specs_of_cells(draw)  # noqa: E731
-    return draw.choice(
-        [
-            lambda: s.int_in(*ints),
-            lambda: s.int_in(0, 10),
-            lambda: s.float_in(low, high, nan=draw.random() < 0.5),
-            lambda: s.float_in(infinite=draw.random() < 0.5, nan=draw.random() < 0.5),
-            lambda: s.float_in(0, 1),
-            lambda: s.range_of(s.is_number, low, high),
-            lambda: s.str_in(draw.choice([None, 0, 1]), draw.choice([1, 2, 5])),
-            lambda: s.str_in(pattern=draw.choice(PATTERNS)),
-            lambda: s.str_in(1, 9, pattern=draw.choice(PATTERNS)),
-            lambda: s.str_in(format=draw.choice(["date", "number", "uuid"])),
-            lambda: s.range_of(dt.date, *days),
-            lambda: s.range_of(dt.datetime, *moments),
-            lambda: s.inst_in(*moments),
-            lambda: s.inst_in(*zoned),
-            lambda: s.range_of(str, "a", "b"),
-            lambda: draw.choice(
-                [int, float, str, bool, dt.date, dt.datetime, Decimal, bytes, list, dict, object]
-            ),
-            lambda: draw.choice(
-                [s.is_int, s.is_even, s.is_odd, s.is_pos, s.is_zero, s.is_nat_int, s.is_number, s.is_any]
-            ),
-            lambda: draw.choice(
-                [s.is_nan, s.is_infinite, s.is_none, s.is_some, s.is_true, s.is_inst, s.is_empty, s.is_char]
-            ),
-            lambda: draw.choice(
-                [s.is_uuid, s.is_ident, s.is_neg_int, s.is_decimal, s.is_rational, Level, Word]
-            ),
-            lambda: {1, "a", 0.5, dt.date(2024, 2, 29)},
-            lambda: {0, 2, 10, 2**53 + 1, -(2**70)},
-            lambda: {0.0, 2.0, float("inf"), "AB-12", Level.LOW, Word.A},
-            lambda: frozenset({"a", "red", "AB-12\n", "\ud800", "é"}),
-            lambda: set(),
-            lambda: s.from_type(draw.choice([int | None, float, list[int], str | int])),
-            lambda: s.nilable(inner()),
-            lambda: s.nilable(inner()),
-            lambda: s.or_(a=inner(), b=inner()),
-            lambda: s.and_(inner(), inner()),
-            lambda: s.and_(int, lambda n: n % 3 == 0),
-            lambda: s.and_(str, str.islower),
-            lambda: s.nonconforming(s.or_(a=inner(), b=inner())),
-            lambda: s.with_message(inner(), "not so"),
-            lambda: s.coll_of(int),
-            lambda: draw.choice(TYPES),
-            lambda: s.keys(req_un={"a": s.int_in(0, 10)}),
-            lambda: s.conformer(lambda x: x),
-            lambda: "frames/small",
-            lambda: s.spec(lambda x: len(x) > 1),
-        ]
-    )()
+class Cells(Building):
+    """Draws specs of a cell: of every kind, and mostly of one that the cell may have."""
+
+    KINDS: ClassVar = {"leaf": 33, "nilable": 2, "or": 1, "and": 1, "message": 1, "nonconforming": 1}
+    LEAVES = (
+        lambda r: s.int_in(
+            *sorted(r.sample([0, 1, 2, 9, 10, -8, 128, 2**53 + 1, 2**63, -(2**70), 10**400], 2))
+        ),
+        lambda r: s.int_in(0, 10),
+        lambda r: s.float_in(*sorted(r.choices(BOUNDS, k=2)), nan=r.random() < 0.5),
+        lambda r: s.float_in(infinite=r.random() < 0.5, nan=r.random() < 0.5),
+        lambda r: s.float_in(0, 1),
+        lambda r: s.range_of(s.is_number, *sorted(r.choices(BOUNDS, k=2))),
+        lambda r: s.str_in(r.choice([None, 0, 1]), r.choice([1, 2, 5])),
+        lambda r: s.str_in(pattern=r.choice(PATTERNS)),
+        lambda r: s.str_in(1, 9, pattern=r.choice(PATTERNS)),
+        lambda r: s.str_in(format=r.choice(["date", "number", "uuid"])),
+        lambda r: s.range_of(dt.date, *sorted(r.choices(DAYS, k=2))),
+        lambda r: s.range_of(dt.datetime, *sorted(r.sample(MOMENTS, 2))),
+        lambda r: s.inst_in(*sorted(r.sample(MOMENTS, 2))),
+        lambda r: s.inst_in(*(each.replace(tzinfo=UTC) for each in sorted(r.sample(MOMENTS, 2)))),
+        lambda r: s.range_of(str, "a", "b"),
+        lambda r: r.choice([int, float, str, bool, dt.date, dt.datetime, Decimal, bytes, list, dict, object]),
+        lambda r: r.choice(
+            [s.is_int, s.is_even, s.is_odd, s.is_pos, s.is_zero, s.is_nat_int, s.is_number, s.is_any]
+        ),
+        lambda r: r.choice(
+            [s.is_nan, s.is_infinite, s.is_none, s.is_some, s.is_true, s.is_inst, s.is_empty, s.is_char]
+        ),
+        lambda r: r.choice([s.is_uuid, s.is_ident, s.is_neg_int, s.is_decimal, s.is_rational, Level, Word]),
+        lambda r: {1, "a", 0.5, dt.date(2024, 2, 29)},
+        lambda r: {0, 2, 10, 2**53 + 1, -(2**70)},
+        lambda r: {0.0, 2.0, float("inf"), "AB-12", Level.LOW, Word.A},
+        lambda r: frozenset({"a", "red", "AB-12\n", "\ud800", "é"}),
+        lambda r: set(),
+        lambda r: s.from_type(r.choice([int | None, float, list[int], str | int])),
+        lambda r: s.and_(int, lambda n: n % 3 == 0),
+        lambda r: s.and_(str, str.islower),
+        lambda r: s.coll_of(int),
+        lambda r: r.choice(TYPES),
+        lambda r: s.keys(req_un={"a": s.int_in(0, 10)}),
+        lambda r: s.conformer(lambda x: x),
+        lambda r: "frames/small",
+        lambda r: s.spec(lambda x: len(x) > 1),
+    )
+
+    def leaf_(self, depth=0, own=None):
+        return as_data(self.random.choice(self.LEAVES)(self.random))
+
+    def later(self, depth, most=3):
+        return [self.part(depth)]
+
+    def message_(self, depth, own):
+        return as_data(s.with_message(built(self.part(depth)), "not so"))
 
 
 s.def_("frames/small", s.int_in(0, 5))
@@ -136,9 +134,8 @@ def table(draw, kinds=tuple(VALUES)):
     columns = {}
     for name in draw.sample(["n", "m", "kind", "frames/word", "word", "x y"], draw.randint(1, 4)):
         kind = draw.choice(kinds)
-        share = draw.choice([0, 0, 0.3, 1])
         few = draw.sample(VALUES[kind], draw.randint(1, len(VALUES[kind])))
-        cells = [None if draw.random() < share else draw.choice(few) for _ in range(n)]
+        cells = draw_cells(draw, lambda r, i, few=few: r.choice(few), n, missing=draw.choice([0, 0, 0.3, 1]))
         columns[name] = pa.array(cells, _type(kind, pa))
     return pa.table(columns)
 
@@ -161,41 +158,48 @@ def _type(kind, pa):
     }.get(kind) or getattr(pa, kind)()
 
 
-def specs_of_rows(draw, names, depth=2):
-    """A random spec of rows with some of these keys, and at times one that no row has."""
+class Rows(Cells):
+    """Draws specs of rows with some of the keys of a table, and at times one that no row has."""
 
-    def keys(closed=None):
-        of = {name: specs_of_cells(draw) for name in names if draw.random() < 0.7}
-        extra = {"gone": int} if draw.random() < 0.1 else {}
-        split = [*of.items()]
-        cut = draw.randint(0, len(split))
-        return s.keys(
-            req_un=dict(split[:cut]),
-            opt_un={**dict(split[cut:]), **extra},
-            closed=draw.random() < 0.2 if closed is None else closed,
-        )
+    KINDS: ClassVar = {
+        "keys": 8, "merge": 1, "and": 1, "long": 1, "or": 1, "nilable": 1, "message": 1, "multi-spec": 1,
+        "by-length": 1, "map-of": 1, "names": 1,
+    }  # fmt: skip
+    DISPATCHED: ClassVar = {"kind": ["a", "red", 1]}
 
-    if depth == 0:
-        return keys()
-    inner = lambda: specs_of_rows(draw, names, depth - 1)  # noqa: E731
-    return draw.choice(
-        [
-            *[keys] * 8,
-            lambda: s.merge(keys(), keys()),
-            lambda: s.and_(keys(), keys()),
-            lambda: s.and_(keys(), lambda row: len(row) > 1),
-            lambda: s.or_(a=inner(), b=inner()),
-            lambda: s.nilable(inner()),
-            lambda: s.with_message(inner(), "no"),
-            lambda: s.multi_spec(
-                "kind", {"a": keys(), "red": keys(), 1: keys()}, default=draw.choice([None, keys()])
-            ),
-            lambda: s.multi_spec(lambda row: len(row), {1: keys(), 2: keys()}, retag="kind"),
-            lambda: s.map_of(str, specs_of_cells(draw)),
-            lambda: s.keys(req=[s.or_keys("frames/word", "frames/small")]),
-            lambda: s.keys(opt_un=["frames/small"], req=["frames/word"]),
-        ]
-    )()
+    def __init__(self, random, names):
+        super().__init__(random)
+        self.names = names
+
+    def cell(self):
+        return built(Cells(self.random).spec(3))
+
+    def keys_(self, depth=0, own=None):
+        r = self.random
+        several = [(name, self.cell()) for name in self.names if r.random() < 0.7]
+        cut = r.randint(0, len(several))
+        extra = {"gone": int} if r.random() < 0.1 else {}
+        groups = {"req_un": dict(several[:cut]), "opt_un": {**dict(several[cut:]), **extra}}
+        return as_data(s.keys(**groups, closed=r.random() < 0.2))
+
+    leaf_ = keys_
+
+    def later(self, depth, most=3):
+        return [self.keys_()]
+
+    def long_(self, depth, own):
+        return {"op": "and", "args": [self.keys_(), as_data(lambda row: len(row) > 1)]}
+
+    def by_length_(self, depth, own):
+        methods = {n: built(self.keys_()) for n in (1, 2)}
+        return as_data(s.multi_spec(lambda row: len(row), methods, retag="kind"))
+
+    def map_of_(self, depth, own):
+        return as_data(s.map_of(str, self.cell()))
+
+    def names_(self, depth, own):
+        either = s.keys(req=[s.or_keys("frames/word", "frames/small")])
+        return as_data(self.random.choice([either, s.keys(opt_un=["frames/small"], req=["frames/word"])]))
 
 
 def libraries(tbl):
@@ -235,4 +239,4 @@ def questions(seed, n, kinds=tuple(VALUES)):
     for i in range(n):
         draw = random.Random(f"{seed} {i}")
         tbl = table(draw, kinds)
-        yield f"{seed} {i}", tbl, specs_of_rows(draw, tbl.column_names)
+        yield f"{seed} {i}", tbl, built(Rows(draw, tbl.column_names).spec(2))

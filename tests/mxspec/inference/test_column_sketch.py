@@ -13,7 +13,6 @@ from mxspec.inference.delimited import Chunk
 from mxspec.inference.layouts import describe_texts, merge_layouts, merge_signs
 from mxspec.inference.rows import read_chunks, rows_of
 from mxspec.inference.sketch import value_digests
-from tests.mxspec.any_tables import COLUMNS as TEXTS
 
 pytestmark = pytest.mark.few(3)
 
@@ -24,7 +23,7 @@ pa = pytest.importorskip("pyarrow")
 from tests.mxspec.frames import random_frames  # noqa: E402
 from tests.mxspec.inference import columns_of_all_types  # noqa: E402
 from tests.mxspec.inference.columns_of_all_types import comparable  # noqa: E402
-from tests.mxspec.inference.random_tables import RandomTable  # noqa: E402
+from tests.mxspec.random_tables import COLUMNS, RandomTable  # noqa: E402
 
 
 def sketch_of_rows(rows, start=0):
@@ -98,7 +97,7 @@ def test_sketches_of_parts_of_a_frame_add_up_to_that_of_the_frame(make):
 def test_the_contract_of_a_frame_is_that_of_its_rows():
     draw = random.Random(2)
     names = ("int", "plan", "invoice", "day", "counter", "coupon")
-    rows = [{name: TEXTS[name](draw, i) for name in names} for i in range(1500)]
+    rows = [{name: COLUMNS[name](draw, i) for name in names} for i in range(1500)]
     of_rows = s.infer(rows, refuse=0.1)
     for frame in (pd.DataFrame(rows), pl.DataFrame(rows), pl.LazyFrame(rows), pa.Table.from_pylist(rows)):
         contract = s.infer(frame, refuse=0.1)
@@ -153,7 +152,7 @@ def check_texts(seed):
     name = draw.choice(["code", "hex", "any hex", "invoice", "plate", "mail", "number text", "text", "words"])
     firsts, counts = {}, {}
     for i in range(draw.choice([2, 9, 60, 200])):
-        text = TEXTS[name](draw, i) + draw.choice(["", "", "", "\n", "-x", "Z9"])
+        text = COLUMNS[name](draw, i) + draw.choice(["", "", "", "\n", "-x", "Z9"])
         firsts.setdefault(text, i // 2 if seed % 2 else i)  # a group has several strings in one row
         counts[text] = counts.get(text, 0) + 1
     parts = [describe_texts({x: row}, counts) for x, row in firsts.items()]

@@ -6,8 +6,8 @@ import random
 import pytest
 
 import mxspec as s
-from tests.mxspec.any_tables import damage, table
 from tests.mxspec.meaning import execute
+from tests.mxspec.random_tables import damage, table
 from tests.suites import rows_by_suite
 
 pytestmark = pytest.mark.few(2)

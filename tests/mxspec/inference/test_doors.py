@@ -9,8 +9,8 @@ import pytest
 
 import mxspec as s
 from mxspec.inference.rows import read_chunks
-from tests.mxspec.inference import random_tables
-from tests.mxspec.inference.random_tables import RandomTable
+from tests.mxspec.inference import doors
+from tests.mxspec.random_tables import RandomTable
 
 pytestmark = pytest.mark.few(1)
 
@@ -24,19 +24,19 @@ FRAMES = {
     "pyarrow": lambda table: pa.table(table.columns),
 }
 FILES = {
-    "csv": random_tables.write_csv,
-    "jsonl": random_tables.write_jsonl,
-    "parquet": random_tables.write_parquet,
-    "csv of pandas": random_tables.write_csv_of_pandas,
-    "parquet of pandas": random_tables.write_parquet_of_pandas,
+    "csv": doors.write_csv,
+    "jsonl": doors.write_jsonl,
+    "parquet": doors.write_parquet,
+    "csv of pandas": doors.write_csv_of_pandas,
+    "parquet of pandas": doors.write_parquet_of_pandas,
 }
 # A door that can't tell all that is in a table, and the rows that come in by it.
 READS = {
-    "pandas": random_tables.as_pandas_reads,
-    "csv": random_tables.as_csv_reads,
-    "jsonl": random_tables.as_json_reads,
-    "csv of pandas": random_tables.as_csv_of_pandas_reads,
-    "parquet of pandas": random_tables.as_pandas_reads,
+    "pandas": doors.as_pandas_reads,
+    "csv": doors.as_csv_reads,
+    "jsonl": doors.as_json_reads,
+    "csv of pandas": doors.as_csv_of_pandas_reads,
+    "parquet of pandas": doors.as_pandas_reads,
 }
 
 infer = functools.partial(s.infer, refuse=0.95, confidence=0.5)  # of few rows, too
@@ -70,7 +70,7 @@ def check_doors(seed, folder):
         # A door that can't tell all makes another contract, which its own rows are asked about alone; but for
         # the ints of pandas, which only dicts tell from floats.
         if not is_whole:
-            others = others - {"dicts"} if READS[door] is random_tables.as_pandas_reads else {door}
+            others = others - {"dicts"} if READS[door] is doors.as_pandas_reads else {door}
         for other in others:
             if other in files:
                 path, dialect = files[other]

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 import mxspec as s
-from tests.mxspec.any_tables import table
 from tests.mxspec.inference.test_contract_laws import infer
+from tests.mxspec.random_tables import table
 from tests.suites import rows_by_suite
 
 SEEDS = rows_by_suite(range(3), slow=range(3, 30), stress=range(30, 80))

@@ -32,25 +32,14 @@ def values_near(spec):
 
 @laws
 @given(specs(building=Anything) | specs(building=TypedBuilding))
-def test_a_wrong_value_is_wrong_and_a_right_one_is_right(spec):
-    for miss in values_near(spec):
+def test_a_value_is_on_the_side_that_it_says_and_comes_again_and_a_spec_agrees_with_itself(spec):
+    values = values_near(spec)
+    for miss in values:
         assert s.valid(spec, miss.value) == (miss.side == "right"), miss
-
-
-@laws
-@given(specs(building=Anything) | specs(building=TypedBuilding))
-def test_a_spec_agrees_with_itself(spec):
-    values_near(spec)
+    assert [*map(repr, values_near(spec))] == [*map(repr, values)]
     report = s.check_guard(spec, spec, 40)
     assert (report.missed, report.stricter) == ((), ())
     assert bool(report) is (report.untried == ())
-
-
-@laws
-@given(specs())
-def test_the_same_seed_gives_the_same_values(spec):
-    first, second = ([repr(miss) for miss in values_near(spec)] for _ in range(2))
-    assert first == second
 
 
 @laws
