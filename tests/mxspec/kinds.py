@@ -40,6 +40,7 @@ from mxspec.specs.core.question import ask_spec
 from mxspec.specs.core.rewriting import walk_held, with_parts
 from mxspec.specs.core.spec import Reference, Spec, as_part, specize, walk
 from mxspec.specs.wrappers import Wrapper
+from tests.amounts import amount
 
 RIGHT, REFUSED = "right", "refused"
 
@@ -523,7 +524,7 @@ def cells_of_kind(spec):
 def main():
     """Print how many cells of kinds and doors are right, and how many are refused."""
     own, users = collections.Counter(), collections.Counter()
-    for spec in one_of_each_kind().values():
+    for spec in [*one_of_each_kind().values()][:: amount(1, 8)]:
         for counter, answers in zip((own, users), cells_of_kind(spec), strict=True):
             counter.update(answers.values())
     print(f"kinds of mxspec: {dict(own)}; subclasses of users: {dict(users)}; {len(DOORS)} doors")

@@ -20,6 +20,7 @@ import pydantic
 
 import mxspec as s
 from mxspec.changes.borders.parts import weight
+from tests.amounts import amount
 from tests.mxspec.changes import model_edits
 from tests.mxspec.changes.edits import edit_of, specs_of
 from tests.mxspec.random_models import Builder
@@ -142,5 +143,5 @@ if __name__ == "__main__":
     if options.peer:
         compare(options.edits, options.n, options.peer)
     else:
-        seeds = range(options.start, options.start + options.edits)
+        seeds = range(options.start, options.start + amount(options.edits, 30))
         report([*(answers_about_models(seeds) if options.models else answers(seeds, options.n))])

@@ -9,6 +9,7 @@ import itertools
 import random
 
 import mxspec as s
+from tests.amounts import amount
 
 NAMES = ["a", "b", "c"]
 TYPES = {"": (int, str), ": int": (int,), ": str": (str,), ": int | str": (int, str)}
@@ -111,4 +112,4 @@ def check_pair(seed):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pairs", type=int)
-    print(collections.Counter(map(check_pair, range(parser.parse_args().pairs))))
+    print(collections.Counter(map(check_pair, range(amount(parser.parse_args().pairs, 300)))))

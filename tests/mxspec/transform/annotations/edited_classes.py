@@ -21,6 +21,7 @@ import mxspec as s
 from mxspec.base import names
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.wire import wire
+from tests.amounts import amount
 from tests.mxspec.changes.model_edits import edit_anyhow
 from tests.mxspec.random_models import Part
 from tests.mxspec.transform.annotations.models_beside_pydantic import Tally
@@ -139,7 +140,7 @@ def ask_about_edits(seed: int, classes: int, *, edits: int = 4, share: float = 0
 
 
 if __name__ == "__main__":
-    tally = ask_about_edits(int(sys.argv[1]), int(sys.argv[2]))
+    tally = ask_about_edits(int(sys.argv[1]), amount(int(sys.argv[2]), 5))
     for wrong in tally.wrong:
         print(*wrong, sep="\n    ")
     print(dict(tally))

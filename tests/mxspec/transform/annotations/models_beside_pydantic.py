@@ -17,6 +17,7 @@ import mxspec as s
 from mxspec.base import names
 from mxspec.changes.proof import Version, is_covered
 from mxspec.changes.wire import wire
+from tests.amounts import amount
 from tests.mxspec.changes.model_edits import edit_anyhow
 from tests.mxspec.random_models import Builder, Part, Random, model, safe_value
 
@@ -163,7 +164,7 @@ class Case:
 
 
 if __name__ == "__main__":
-    tally = ask_about_models(int(sys.argv[1]), int(sys.argv[2]))
+    tally = ask_about_models(int(sys.argv[1]), amount(int(sys.argv[2]), 10))
     for wrong in tally.wrong:
         print(*wrong, sep="\n    ")
     print(dict(tally))

@@ -33,6 +33,7 @@ import pydantic
 import typeguard
 
 import mxspec as s
+from tests.amounts import amount
 from tests.mxspec import random_models
 from tests.mxspec.random_models import TYPES, Colour, Part, Random
 from tests.mxspec.transform.annotations.models_beside_pydantic import Tally
@@ -561,7 +562,7 @@ def ask_about_classes(seed: int, classes: int, *, values: int = 12, share: float
 
 
 if __name__ == "__main__":
-    tally = ask_about_classes(int(sys.argv[1]), int(sys.argv[2]))
+    tally = ask_about_classes(int(sys.argv[1]), amount(int(sys.argv[2]), 20))
     for wrong in tally.wrong:
         print(*wrong, sep="\n    ")
     print(dict(tally))
