@@ -35,6 +35,7 @@ from mxspec.specs.core.spec import Spec, as_part
 from mxspec.transform.schemas.from_json_schema import from_json_schema
 from mxspec.transform.schemas.json_files import folder_of_references
 from mxspec.transform.schemas.json_schema import json_schema
+from mxspec.transform.schemas.languages import JSON_SCHEMA
 
 _CLASS: Final = re.compile(r"(.+\.py):(\w+)")
 _SCALARS: Final = ["string", "integer", "number", "boolean"]
@@ -205,7 +206,8 @@ def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
         sent, taken = taken, sent
     try:
         with Budget(deadline).in_force():
-            sides = part.language.sides if part.language else functools.partial(_json_sides, part)
+            is_json = part.language is JSON_SCHEMA
+            sides = functools.partial(_json_sides, part) if is_json else part.language.sides
             sender, taker, undecided = sides(sent, taken)
         pair = (taker, sender) if is_answer else (sender, taker)
         versions = [Version(spec, names.current) for spec in pair]
@@ -217,7 +219,7 @@ def _answer(part: DocumentPart, options: Mapping[str, Any]) -> Compatibility:
         return Compatibility("not refuted", unproved=(f"not understood: {reason}",))
     if answer.verdict == "proved" and undecided:
         return Compatibility("not refuted", unproved=undecided)
-    if answer.verdict == "broken" and part.language is None:
+    if answer.verdict == "broken" and part.language is JSON_SCHEMA:
         x = answer.witness
         if part.is_text and _may_be_taken(taker, x):
             words = f"{short_repr(x)} is not valid, and its text may be"

@@ -20,7 +20,7 @@ from mxspec.changes.documents.keywords import type_words
 from mxspec.changes.documents.reading import CONTENTS, HOLDERS, NOTES, Document, DocumentNode
 from mxspec.changes.versions import NameChange
 from mxspec.transform.schemas.json_keywords import escape_step
-from mxspec.transform.schemas.languages import SchemaLanguage
+from mxspec.transform.schemas.languages import JSON_SCHEMA, SchemaLanguage
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PLACES: Final = ("path", "query", "header", "cookie")
@@ -49,7 +49,7 @@ class DocumentPart(NamedTuple):
         is_new: True if the old version lacks the part.
         unproved: the texts of other changes, which are not understood.
         bases: the files of the schemas, if `from_json_schema` must follow their references.
-        language: the language of the schemas, None for JSON Schema.
+        language: the language of the schemas.
     """
 
     name: str
@@ -62,7 +62,7 @@ class DocumentPart(NamedTuple):
     is_new: bool = False
     unproved: tuple[str, ...] = ()
     bases: tuple[Path | None, Path | None] = (None, None)
-    language: SchemaLanguage | None = None
+    language: SchemaLanguage = JSON_SCHEMA
 
 
 Row = DocumentPart | NameChange
@@ -95,7 +95,7 @@ def parts_of_documents(old: Document, new: Document, direction: Direction, *, by
         yield from _unread(schemes[0], schemes[1], "security schemes", "securitySchemes")
     elif old.kind == "a list of tools":
         yield from _parts_of_tools(_tools(old), _tools(new))
-    elif old.language is not None:
+    elif old.language is not JSON_SCHEMA:
         schema = new.top.value
         name = schema.get("name") if isinstance(schema, dict) else None
         label = in_one_line(name) if isinstance(name, str) else "#"

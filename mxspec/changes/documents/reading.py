@@ -23,13 +23,18 @@ from mxspec.transform.schemas.json_keywords import (
     DIALECT,
     DRAFT_2020_12,
     DRAFTS,
-    WORDS,
     draft_of,
     escape_step,
     fault_of_unknown,
+    is_json_schema,
     is_keyword,
 )
-from mxspec.transform.schemas.languages import LANGUAGES, SUFFIXES_OF_LANGUAGES, schema_language_of
+from mxspec.transform.schemas.languages import (
+    JSON_SCHEMA,
+    LANGUAGES,
+    SUFFIXES_OF_LANGUAGES,
+    schema_language_of,
+)
 
 SUFFIXES: Final = (".json", ".yaml", ".yml", *SUFFIXES_OF_LANGUAGES)
 HOLDERS: Final = frozenset({"$defs", "definitions"})
@@ -126,7 +131,7 @@ class Document:
 
     Attributes:
         kind: "a JSON Schema", "OpenAPI", "a list of tools" or the name of a schema of another language.
-        language: that other language, or None.
+        language: the language of its schemas.
         top: its root.
         base: the file of a JSON Schema with references that only `from_json_schema` can follow, or None.
         notes: the annotations in the schemas that were read, as text, by keyword and place: the keywords that
@@ -143,8 +148,9 @@ class Document:
         self._definitions: dict[tuple[str, str], tuple[Any, list[str]]] = {}  # each with its references
         top = self._contents[self.file]
         version = str(top.get("openapi", "")) if isinstance(top, dict) else ""
-        self.language = schema_language_of(self.file.name, top)
-        self.kind = self.language.name if self.language else _kind_of_document(top, version, self.label)
+        self.language = schema_language_of(self.file.name, top) or JSON_SCHEMA
+        is_json = self.language is JSON_SCHEMA
+        self.kind = _kind_of_document(top, version, self.label) if is_json else self.language.name
         self.base, self.notes = None, dict[str, dict[tuple[Path, str], str]]()
         if isinstance(top, dict) and self.kind == "a JSON Schema":
             is_4 = "draft-04" in str(top.get("$schema"))
@@ -276,8 +282,8 @@ def _kind_of_document(top: Any, version: str, label: str) -> str:
         raise SpecError(f"{label} is a JSON Schema of {in_one_line(draft)}; {names} are compared")
     if version or isinstance(keys.get("tools"), list):
         return "OpenAPI" if version else "a list of tools"
-    if not isinstance(top, bool) and not keys.keys() & {"$schema", "format", *HOLDERS, *WORDS}:
-        others = (f", no {each.name.partition(' ')[2]}" for each in LANGUAGES)
+    if not is_json_schema(top):
+        others = (f", no {each.name.partition(' ')[2]}" for each in LANGUAGES if each is not JSON_SCHEMA)
         kinds = f"no JSON Schema, no OpenAPI{''.join(others)} and no list of tools"
         raise SpecError(f"{label} is {kinds}: {short_repr(top)}")
     return "a JSON Schema"

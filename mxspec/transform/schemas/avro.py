@@ -206,17 +206,24 @@ class _AvroReader(SchemaReader):
             place.fail("a union has each type once, but for records, enums and fixed of other names")
         specs = [self.spec(place.part(each, f"<{i}>"), space) for i, each in enumerate(branches)]
         if self._is_taken:
-            self._note_names(place)
+            self._note_questions(place, kinds)
         return _union_of(specs)
 
-    def _note_names(self, place: SchemaPlace) -> None:
-        """Note a union of types that a name does not tell apart, without its namespace."""
+    def _note_questions(self, place: SchemaPlace, kinds: Sequence[Any]) -> None:
+        """Note types that a name does not tell apart, without its namespace, and text before bytes.
+
+        For bytes, some readers take the first type that bytes may become, which is text.
+        """
         named = [each for each in place.value if isinstance(each, dict) and each["type"] in [*_NAMED]]
         names = [name for each in named for name in {each["name"], *each.get("aliases", ())}]
         names += [each for each in place.value if isinstance(each, str) and each not in _PRIMITIVES]
+        where = f"a union at {self._plain_path(place) or 'the top'}"
         if len({name.rpartition(".")[2] for name in names}) < len(names):
-            where = self._plain_path(place) or "the top"
-            self.undecided.append(f"a union at {where} with two types of one name")
+            self.undecided.append(f"{where} with two types of one name")
+        if "bytes" in kinds and "string" in kinds[: kinds.index("bytes")]:
+            self.undecided.append(
+                f"{where} with string before bytes, by which some readers take bytes for text"
+            )
 
     def _define(self, place: SchemaPlace, space: str) -> Spec:
         full = _full_name(place, space)

@@ -147,6 +147,12 @@ NOTES: Final[Mapping[str, KeywordValue]] = {
 """The keywords that require nothing of a value."""
 
 
+def is_json_schema(document: Any) -> bool:
+    """True for a document with a word of JSON Schema, or a bool."""
+    words = {"$schema", "$defs", "definitions", "format", *WORDS}
+    return isinstance(document, bool) or (isinstance(document, dict) and not words.isdisjoint(document))
+
+
 def is_keyword(word: str, draft: SchemaDraft) -> bool:
     """True for a keyword of a draft, and for what anybody may add to a schema: `x-...`."""
     return word in NOTES or word in draft.words or word == draft.id_word or word.startswith("x-")

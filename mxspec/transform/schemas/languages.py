@@ -1,6 +1,6 @@
-"""The languages of schemas beside JSON Schema, a row each: how a file is known, read and compared.
+"""The languages of schemas, a row each: how a document is known, read and compared.
 
-`mxspec diff` compares the files of each row. JSON Schema is more than a row: OpenAPI and lists of tools
+`mxspec diff` compares the files of each row. For JSON Schema there is more: OpenAPI and lists of tools
 hold it in parts, in files that refer to each other (`mxspec.changes.documents`).
 """
 
@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from mxspec.specs.core.spec import Spec
 from mxspec.transform.schemas.avro import avro_sides, from_avro, is_avro
+from mxspec.transform.schemas.from_json_schema import from_json_schema
+from mxspec.transform.schemas.json_keywords import is_json_schema
 
 Sides = tuple[Spec, Spec, tuple[str, ...]]
 """The specs of what is sent and of what is taken, and the questions that their comparison does not decide."""
@@ -21,8 +23,8 @@ class SchemaLanguage(NamedTuple):
 
     Attributes:
         name: the name of one of its schemas in messages, with an article.
-        suffixes: the ends of the names of its files, which have JSON.
-        is_schema: a test for a document that can be a schema of this language alone.
+        suffixes: the ends of the names that only its files have; they hold JSON.
+        is_schema: a test for a document that is one of its schemas, unless an earlier language knows it.
         read: a function from a schema to the spec of the values that it describes.
         resolve: a function from a schema that is sent and one that is taken to their sides; None if a schema
             takes the values that it describes.
@@ -39,20 +41,22 @@ class SchemaLanguage(NamedTuple):
         return self.resolve(sent, taken) if self.resolve else (self.read(sent), self.read(taken), ())
 
 
+JSON_SCHEMA: Final = SchemaLanguage("a JSON Schema", (), is_json_schema, from_json_schema)
 LANGUAGES: Final = (
     SchemaLanguage("an Avro schema", (".avsc",), is_avro, from_avro, avro_sides),
-)  # fmt: skip
+    JSON_SCHEMA,
+)
 """The languages; a document is of the first one that knows it."""
 
 SUFFIXES_OF_LANGUAGES: Final = tuple(suffix for each in LANGUAGES for suffix in each.suffixes)
 
 
 def schema_language_of(file: str, document: Any) -> SchemaLanguage | None:
-    """Return the language of a document, by the name of its file or by what it holds; None for others.
+    """Return the language of a document, by the name of its file or by what it holds, or None.
 
     Example:
-        >>> schema_language_of("order.avsc", "int").name, schema_language_of("order.json", {"type": "array"})
-        ('an Avro schema', None)
+        >>> schema_language_of("order.avsc", "int").name, schema_language_of("order.json", {"items": {}}).name
+        ('an Avro schema', 'a JSON Schema')
     """
     by_name = (each for each in LANGUAGES if file.endswith(each.suffixes))
     return next(by_name, None) or next((each for each in LANGUAGES if each.is_schema(document)), None)

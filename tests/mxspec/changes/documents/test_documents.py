@@ -358,7 +358,7 @@ def test_yaml_is_read_as_json_has_it(tmp_path):
 # --- the command ------------------------------------------------------------------------------------------
 
 DEEP = '{"not": ' * 100_000 + "{}" + "}" * 100_000
-OTHERS = "".join(f", no {language.name.partition(' ')[2]}" for language in LANGUAGES)
+OTHERS = "".join(f", no {language.name.partition(' ')[2]}" for language in LANGUAGES[:-1])
 NO_KIND = f"is no JSON Schema, no OpenAPI{OTHERS} and no list of tools"
 HOSTILE = {
     "no JSON": ("{", "can't be read as a document: "),

@@ -221,6 +221,7 @@ def test_a_comparison_is_the_resolution_of_schemas(writer, reader, verdict):
             ["int", record(name="a.R"), record(name="b.R")],
             "two types of one name",
         ),
+        (["null", "bytes"], ["string", {"type": "bytes"}, "null"], "the top with string before bytes"),
         (
             record(field("a", "int")),
             record(field("x", "int", aliases=["a"]), field("y", "int", aliases=["a"])),

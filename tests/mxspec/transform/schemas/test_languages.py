@@ -10,7 +10,7 @@ import pytest
 
 import mxspec as s
 from mxspec.changes.documents.changes import compare_documents
-from mxspec.transform.schemas.languages import LANGUAGES, schema_language_of
+from mxspec.transform.schemas.languages import JSON_SCHEMA, LANGUAGES, schema_language_of
 
 
 class Example(NamedTuple):
@@ -64,6 +64,24 @@ EXAMPLES = {
         ],
     ),
 }
+EXAMPLES |= {
+    "a JSON Schema": Example(
+        [
+            ({"type": "integer", "maximum": 9}, [3, 3.0], [10, "a"]),
+            ({"type": "object", "properties": {"n": {"enum": ["a"]}}, "required": ["n"]}, [{"n": "a"}], [{}]),
+            (
+                {"$defs": {"n": {"properties": {"next": {"$ref": "#/$defs/n"}}}}, "$ref": "#/$defs/n"},
+                [{}, {"next": {"next": 3}}],
+                [],
+            ),
+        ],
+        [
+            ({"maximum": 5}, {"maximum": 9}, "proved"),
+            ({"maximum": 9}, {"maximum": 5}, "broken"),
+            ({"items": {"type": "string"}}, {"items": {"type": ["string", "null"]}}, "proved"),
+        ],
+    ),
+}
 BY_NAME = {language.name: language for language in LANGUAGES}
 SCHEMAS = [(name, *row) for name, example in EXAMPLES.items() for row in example.schemas]
 PAIRS = [(name, *row) for name, example in EXAMPLES.items() for row in example.pairs]
@@ -95,7 +113,7 @@ def test_a_schema_takes_what_it_sends(name, schema, right, wrong):
 @pytest.mark.parametrize(("name", "sent", "taken", "verdict"), PAIRS)
 def test_a_comparison_of_files_asks_what_the_receiver_takes(name, sent, taken, verdict, tmp_path):
     language = BY_NAME[name]
-    for suffix in language.suffixes:
+    for suffix in language.suffixes or (".json", ".yaml"):
         files = [tmp_path / f"{word}{suffix}" for word in ("old", "new")]
         for file, schema in zip(files, (sent, taken), strict=True):
             file.write_text(json.dumps(schema))
@@ -150,9 +168,16 @@ def test_any_damage_to_a_schema_is_a_schema_or_an_error_with_a_path(name, schema
     assert all(": " in words for words in errors)
 
 
-@pytest.mark.parametrize(
-    "schema", [True, {}, {"type": "integer"}, {"type": ["object", "null"], "properties": {}}, {"enum": ["a"]}]
-)
-def test_a_json_schema_is_of_no_other_language(schema):
-    assert schema_language_of("schema.json", schema) is None
-    assert schema_language_of("schema.yaml", schema) is None
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_language_knows_its_schemas_and_no_others(name):
+    for schema, *_ in EXAMPLES[name].schemas:
+        file = f"schema{[*BY_NAME[name].suffixes, ''][0]}"
+        assert schema_language_of(file, schema) is BY_NAME[name]
+    for schema in (
+        True,
+        {"type": "integer"},
+        {"type": ["object", "null"], "properties": {}},
+        {"enum": ["a"]},
+    ):
+        assert schema_language_of("schema.yaml", schema) is JSON_SCHEMA
+    assert schema_language_of("schema.json", {}) is None
