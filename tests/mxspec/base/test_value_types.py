@@ -348,7 +348,7 @@ PERMITTED = {
     "inference/sketch.py": (1, "types with values that are counted by their digests"),
     "inference/wide_ends.py": (1, "numbers that may be infinite"),
     "models/copula.py": (1, "types with a rank between others"),
-    "odcs.py": (5, "the words of ODCS for types"),
+    "odcs.py": (3, "the words of ODCS for types"),
     "predicates.py": (1, "the definition of is_rational"),
     "specs/core/predicate_tests.py": (1, "classes that pandas' NaT is an instance of"),
     "specs/core/writer.py": (1, "names of types in compiled code"),
