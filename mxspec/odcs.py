@@ -118,11 +118,8 @@ def to_odcs(
     columns = {column["name"]: column for column in table["properties"]}
     quality: list[dict[str, Any]] = []
     if "refuses" in arguments:
-        rule = {
-            "name": "promise",
-            "metric": "invalidValues",
-            "description": repr(getattr(own, "promise", "")),
-        }
+        words = repr(getattr(own, "promise", ""))
+        rule = {"name": "promise", "metric": "invalidValues", "description": words}
         quality.append({**rule, **_share_rule(arguments["refuses"]), **_custom(numbers)})
     table |= _custom({**is_closed, **({} if "refuses" in arguments else numbers)})
     quality += [_rule_of(_RULES[key], arguments[key]) for key in ("min_rows", "max_rows") if key in arguments]
@@ -263,19 +260,17 @@ def _property_of_values(members: Collection[Any], path: str, refuses: float | No
 
 # --- a document as a contract -----------------------------------------------------------------------------
 
+_NOTES: Final = ("id", "name", "description", "tags", "authoritativeDefinitions")
 _SILENT: Final = (
-    "id", "name", "description", "tags", "authoritativeDefinitions", "businessName", "physicalName",
-    "examples", "classification", "criticalDataElement", "dataGranularityDescription",
-    "transformSourceObjects", "transformLogic", "transformDescription", "partitioned", "partitionKeyPosition",
+    *_NOTES, "businessName", "physicalName", "examples", "classification", "criticalDataElement",
+    "dataGranularityDescription", "transformSourceObjects", "transformLogic", "transformDescription",
+    "partitioned", "partitionKeyPosition",
 )  # fmt: skip
 _SILENT_OF_DOCUMENTS: Final = (
-    "id", "name", "description", "tags", "authoritativeDefinitions", "version", "status", "tenant", "servers",
-    "dataProduct", "domain", "support", "price", "team", "roles", "contractCreatedTs",
+    *_NOTES, "version", "status", "tenant", "servers", "dataProduct", "domain", "support", "price", "team",
+    "roles", "contractCreatedTs",
 )  # fmt: skip
-_SILENT_OF_RULES: Final = (
-    "id", "name", "description", "tags", "authoritativeDefinitions", "businessImpact", "dimension", "method",
-    "schedule", "scheduler",
-)  # fmt: skip
+_SILENT_OF_RULES: Final = (*_NOTES, "businessImpact", "dimension", "method", "schedule", "scheduler")
 """Keys that require nothing of rows, and are ignored."""
 
 _WORDS: Final = {"logicalType", "physicalType", "properties", "quality", "customProperties"}
@@ -359,14 +354,12 @@ def _path_of_errors(place: SchemaPlace) -> Iterator[None]:
 
 def _own(place: SchemaPlace) -> dict[str, Any]:
     """Return the custom property `mxspec`."""
-    own: dict[str, Any] = {}
-    for each in reversed(place.get("customProperties", []).elements()):
-        match each.value:
-            case {"property": "mxspec", "value": dict(own)}:
-                pass
-            case _:
-                each.fail("mxspec does not know what it asks of rows")
-    return {**own}
+    properties = place.get("customProperties", []).elements()
+    for each in properties:
+        x = each.value
+        if not (isinstance(x, dict) and x.get("property") == OWN and isinstance(x.get("value"), dict)):
+            each.fail("mxspec does not know what it asks of rows")
+    return dict(properties[0].value["value"]) if properties else {}
 
 
 def _term_of(place: SchemaPlace, rules: Mapping[str, Any], whole: str) -> tuple[str, Any]:
@@ -396,13 +389,8 @@ def _values_in(words: Any, rule: Any) -> list[Any] | None:
         return [] if words == rule else None
     if not isinstance(words, dict) or words.keys() != rule.keys():
         return None
-    values: list[Any] = []
-    for key, part in rule.items():
-        inner = _values_in(words[key], part)
-        if inner is None:
-            return None
-        values += inner
-    return values
+    parts = [_values_in(words[key], part) for key, part in rule.items()]
+    return None if None in parts else [x for values in parts for x in values or ()]
 
 
 def _table_spec(
