@@ -51,6 +51,12 @@ s.def_("law/kind", str)
 # A name whose values conform to something else.
 NAMES["law/pair"] = s.def_("law/pair", s.cat(p=int, q=s.star(str)))
 
+
+def is_not_negative(x):
+    """True for most examples of any spec, so that each has some."""
+    return not (type(x) is int and x < 0)
+
+
 CONFORMERS = [
     s.with_gen(
         s.conformer(lambda x: x + 1 if s.is_int(x) else s.INVALID, lambda x: x - 1),
@@ -200,7 +206,7 @@ class Building:
 
     def later(self, depth, most=3):
         """Draw the preds for what another spec conforms to: the later ones of `and`, those of `amp`."""
-        return [{"pred": "any?"}]
+        return [self.random.choice([{"pred": "any?"}, {"is": is_not_negative}])]
 
     def and_(self, depth, own):
         return {"op": "and", "args": [self.part(depth, own), *self.later(depth)]}
@@ -354,7 +360,7 @@ class Building:
         # Elements that fit several parts are what makes a regex ambiguous.
         if self.random.random() < 0.5:
             return {"is": self.random.choice([int, s.is_any])}
-        return {"op": "spec", "arg": self.spec(max(depth, 0))}
+        return {"op": "spec", "arg": self.part(max(depth, 0) + 1)}
 
 
 @st.composite

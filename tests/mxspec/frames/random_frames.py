@@ -1,6 +1,7 @@
 """Random tables in all libraries, and random specs of their rows, for the law that a frame is its rows."""
 
 import datetime as dt
+import functools
 import itertools
 import random
 from decimal import Decimal
@@ -158,6 +159,14 @@ def _type(kind, pa):
     }.get(kind) or getattr(pa, kind)()
 
 
+# Ranges whose ends are cells, by their type: at an end an engine and Python differ first.
+BETWEEN = {
+    int: lambda a, b: s.int_in(a, b + 1),
+    float: s.float_in,
+    **{tp: functools.partial(s.range_of, tp) for tp in (str, dt.date, dt.datetime, Decimal)},
+}
+
+
 class Rows(Cells):
     """Draws specs of rows with some of the keys of a table, and at times one that no row has."""
 
@@ -167,16 +176,20 @@ class Rows(Cells):
     }  # fmt: skip
     DISPATCHED: ClassVar = {"kind": ["a", "red", 1]}
 
-    def __init__(self, random, names):
+    def __init__(self, random, tbl):
         super().__init__(random)
-        self.names = names
+        self.columns = tbl.to_pydict()
 
-    def cell(self):
-        return built(Cells(self.random).spec(3))
+    def cell(self, name=None):
+        """Draw a spec of a cell, at times of those from a cell of the column to another one."""
+        cells = [x for x in self.columns.get(name, ()) if type(x) in BETWEEN and x == x]
+        if not cells or self.random.random() < 0.7:
+            return built(Cells(self.random).spec(3))
+        return BETWEEN[type(cells[0])](*sorted(self.random.choices(cells, k=2)))
 
     def keys_(self, depth=0, own=None):
         r = self.random
-        several = [(name, self.cell()) for name in self.names if r.random() < 0.7]
+        several = [(name, self.cell(name)) for name in self.columns if r.random() < 0.7]
         cut = r.randint(0, len(several))
         extra = {"gone": int} if r.random() < 0.1 else {}
         groups = {"req_un": dict(several[:cut]), "opt_un": {**dict(several[cut:]), **extra}}
@@ -239,4 +252,4 @@ def questions(seed, n, kinds=tuple(VALUES)):
     for i in range(n):
         draw = random.Random(f"{seed} {i}")
         tbl = table(draw, kinds)
-        yield f"{seed} {i}", tbl, built(Rows(draw, tbl.column_names).spec(2))
+        yield f"{seed} {i}", tbl, built(Rows(draw, tbl).spec(2))
