@@ -86,6 +86,7 @@ MODULES: Final = {
     "mxspec.transform.schemas.json_kinds": "ByType Contains DifferentElements JsonNumber JsonObject "
     "JsonValue NoValue Not OneOf SchemaPredicate SchemaReference accept_nothing has_different_elements "
     "is_json_number is_json_value",
+    "mxspec.transform.schemas.places": "NamedType",
 }
 """The names that a pickle may have, in one string, by the module that defines them."""
 

@@ -8,14 +8,15 @@ A reader of a language is a `SchemaReader` with a function from a place to its s
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, NoReturn
 
 from mxspec.base.values import short_repr
 from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.specs.core.budget import spend
-from mxspec.specs.core.rewriting import LateReference
-from mxspec.specs.core.spec import Spec
+from mxspec.specs.core.rewriting import LateReference, walk_held
+from mxspec.specs.core.spec import Spec, as_part
 
 
 class SchemaPlace(NamedTuple):
@@ -132,3 +133,12 @@ class NamedType(LateReference, inherits=True):
 
     def form(self) -> Any:
         return ("named_type", vars(self)["type_name"])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # pickle makes a spec out of its parts, so that none can be a part of itself.
+        if any(isinstance(part, NamedType) and part.to is self.to for part in walk_held(self.to)):
+            name = vars(self)["type_name"]
+            raise pickle.PicklingError(
+                f"the type {name!r} is a part of itself: pickle the schema, and read it again"
+            )
+        return as_part, (self.to,)

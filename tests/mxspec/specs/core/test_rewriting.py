@@ -38,6 +38,7 @@ OTHERS = [
     s.fspec(args=s.cat(n=int), ret=s.coll_of(int), fn=s.and_(dict, len)),
     s.with_gen(s.tuple_(int, s.or_(n=int, t=str)), lambda: s.gen(s.tuple_(int, int))),
     s.from_json_schema({"properties": {"next": {"$ref": "#"}}}),
+    s.from_avro({"type": "record", "name": "T", "fields": [{"name": "next", "type": ["null", "T"]}]}),
 ]
 SPECS = [*kinds.one_of_each_kind().values(), *OTHERS]
 

@@ -3,6 +3,7 @@
 import copy
 import datetime
 import json
+import pickle
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -100,6 +101,27 @@ def test_a_spec_accepts_what_a_schema_describes(name, schema, right, wrong):
     assert [x for x in right if not s.valid(spec, x)] == []
     assert [x for x in wrong if s.valid(spec, x)] == []
     assert all(s.valid(spec, x) for x in s.sample(spec, 5, seed=1))
+
+
+@pytest.mark.parametrize(("name", "schema", "right", "wrong"), SCHEMAS)
+def test_a_pickled_spec_of_a_schema_answers_the_same_or_is_refused(name, schema, right, wrong):
+    spec = BY_NAME[name].read(schema)
+    if schema is RECORD:
+        with pytest.raises(pickle.PicklingError, match="the type 'n.Order' is a part of itself: pickle the"):
+            pickle.dumps(spec)
+        return
+    again = pickle.loads(pickle.dumps(spec))
+    assert [s.valid(again, x) for x in (*right, *wrong)] == [True] * len(right) + [False] * len(wrong)
+    assert all(s.valid(again, x) for x in s.sample(again, 5, seed=1))
+
+
+def test_a_pickled_spec_has_the_types_that_a_schema_names():
+    pair = [{"name": name, "type": {"type": "array", "items": "Id"}} for name in ("from", "to")]
+    own = {"name": "id", "type": {"type": "fixed", "name": "Id", "size": 2}}
+    spec = s.from_avro({"type": "record", "name": "Edge", "fields": [own, *pair]})
+    again = pickle.loads(pickle.dumps(spec))
+    for xs, fits in (([b"ab"], True), ([b"abc"], False)):
+        assert s.valid(again, {"id": b"ab", "from": xs, "to": []}) is fits
 
 
 @pytest.mark.parametrize(("name", "schema", "right", "wrong"), SCHEMAS)
