@@ -368,6 +368,7 @@ def scalar_reader(pred: Any, strings: bool) -> Callable[[Any], Any] | None:
         None if JSON has all values of pred as they are.
 
     Example:
+        >>> import datetime
         >>> scalar_reader(datetime.date, False)("2019-10-11"), scalar_reader(int, True)("12")
         (datetime.date(2019, 10, 11), 12)
         >>> scalar_reader(str, True) is None

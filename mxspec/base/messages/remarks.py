@@ -25,6 +25,7 @@ def remark(form: Any, val: object) -> str:
     """Return a clause about a value that a form refuses, "" if there is nothing to remark.
 
     Example:
+        >>> import datetime
         >>> remark(("count", 2), [1]), remark(("count", 0, 1), [1, 2, 3]), remark(("count", 2), None)
         ('; 1 is 1 too few', '; 3 is 2 too many', '')
         >>> remark(datetime.date, "2020-02-30"), remark(dict, '{"a": 1}')
@@ -74,6 +75,7 @@ def advice(form: Any, x: object) -> str:
     It is for who writes Python, not for the sender of x.
 
     Example:
+        >>> import datetime
         >>> advice(float, 4), advice(float, "x"), advice(list, (1,))
         ('; s.decode(float, x) makes a float of an int', '', '; list(x) makes one')
         >>> advice(int, "4"), advice(datetime.date, "2020-02-28")

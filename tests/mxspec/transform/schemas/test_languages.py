@@ -107,7 +107,7 @@ def test_a_spec_accepts_what_a_schema_describes(name, schema, right, wrong):
 def test_a_pickled_spec_of_a_schema_answers_the_same_or_is_refused(name, schema, right, wrong):
     spec = BY_NAME[name].read(schema)
     if schema is RECORD:
-        with pytest.raises(pickle.PicklingError, match="the type 'n.Order' is a part of itself: pickle the"):
+        with pytest.raises(pickle.PicklingError, match="is a part of itself: pickle the schema"):
             pickle.dumps(spec)
         return
     again = pickle.loads(pickle.dumps(spec))
