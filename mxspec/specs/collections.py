@@ -606,7 +606,7 @@ def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions
         (True, False)
     """
     entry = Tuple((as_part(key_pred), as_part(value_pred)))
-    return HomogeneousMap(entry, check_options({"into": dict, **options}), gen_fn=options.get("gen"))
+    return HomogeneousMap(entry, check_options(_with_defaults(options, into=dict)), gen_fn=options.get("gen"))
 
 
 def map_of(
@@ -626,8 +626,13 @@ def map_of(
         {'a': 1, 'b': None}
     """
     entry = Tuple((as_part(key_pred), as_part(value_pred)))
-    map_options = check_options({"kind": is_dict, "into": dict, **options}, conform_keys)
+    map_options = check_options(_with_defaults(options, kind=is_dict, into=dict), conform_keys)
     return MapOf(entry, map_options, gen_fn=options.get("gen"))
+
+
+def _with_defaults(options: CollectionOptions, **defaults: Any) -> Any:
+    """Return options with defaults for those that are missing or None."""
+    return {**defaults, **{name: x for name, x in options.items() if x is not None}}
 
 
 class HomogeneousMap(Every, inherits=True):

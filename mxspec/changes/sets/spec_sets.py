@@ -315,6 +315,9 @@ def _set_of_map(spec: HomogeneousMap, side: SpecSets) -> ValueSet:
     key, value = spec.pred.preds  # type: ignore[attr-defined]
     low, high = options.sizes()
     exact = MapSet(kinds, {}, ((side.of(key), side.of(value)),), None, low, high)
+    if options.kind is None:  # it takes a list of entries, too
+        takes_all = not isinstance(spec, CollOf) or spec.leaves_keys() or not side.may_change(key)
+        return side.rough(spec, under=exact if takes_all else NO_VALUES)
     if not isinstance(spec, CollOf):
         short = replace(exact, high=min(high, CHECK_LIMIT))
         long = replace(exact, rest=((every, every),), low=max(low, CHECK_LIMIT + 1))

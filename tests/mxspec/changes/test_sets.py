@@ -228,6 +228,24 @@ def attack(old, new, values, seed):
         assert not (versions[0].verdict(x) and versions[1].verdict(x) is False), (old, new, x)
 
 
+ANY_KIND = s.map_of(str, int, kind=s.is_coll)
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        s.every_kv(str, int),
+        ANY_KIND,
+        dataclasses.replace(ANY_KIND, options=dataclasses.replace(ANY_KIND.options, kind=None)),
+    ],
+    ids=["every_kv", "any kind", "no kind"],
+)
+def test_a_map_that_may_be_a_list_of_entries_is_no_dict_for_sure(old):
+    assert s.valid(old, [["a", 1]])
+    assert by_sets(old, s.map_of(str, int)) is not True
+    assert s.check_compatible(old, s.map_of(str, int)).verdict == "broken"
+
+
 def attack_changed(spec, seed):
     """Attack proofs of random changes of a spec, of unions of them, and of the way back."""
     source = random.Random(seed)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import mxspec as s
+
+pytest.importorskip("fastjsonschema")
 from tests.measurements.guards import found_bugs
 
 PAGE = Path(__file__).parents[3] / "docs" / "test.md"
