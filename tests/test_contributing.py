@@ -253,6 +253,7 @@ ADDITIONS = {
             "tests/mxspec/test_predicates.py": [
                 ("ROWS = [\n", '    (s.is_slug, ["a", "a-1"], ["A", "", 1]),\n'),
             ],
+            "docs/validate.md": [("`is_inst_in_range` ", "`is_slug` ")],
         },
         """
         assert s.valid(s.is_slug, "a-1") and not s.valid(s.is_slug, "A")
@@ -274,6 +275,7 @@ ADDITIONS = {
                 ("        float_in,\n", "        ascending,\n"),
             ],
             "tests/mxspec/kinds.py": [("SPECS = [\n", "    s.ascending(int),\n")],
+            "docs/start.md": [("`and_` asks for several things at once, ", "`ascending` for order, ")],
         },
         """
         assert s.valid(s.ascending(int), [1, 2]) and not s.valid(s.ascending(int), [2, 1])
@@ -426,15 +428,15 @@ def run(tree, *arguments):
     )
 
 
-def test_a_row_names_four_files_at_most_and_a_predicate_takes_four_places():
+def test_a_row_names_four_files_at_most_beside_a_page_and_a_predicate_takes_four_places():
     assert ADDITIONS.keys() <= ROWS.keys()
     files = {title: {*addition.edits} for title, addition in ADDITIONS.items()}
     files |= {title: {*part.texts} for title, part in PARTS.items()}
     for title, own in files.items():
         assert set(FILE.findall(ROWS[title])) == own, title
-        assert len(own) <= 4, title
+        assert len([file for file in own if not file.startswith("docs/")]) <= 4, title
     places = {title: sum(map(len, addition.edits.values())) for title, addition in ADDITIONS.items()}
-    assert places["a predicate"] == 4
+    assert places["a predicate"] - 1 == 4  # and its name in a page
     assert max(places.values()) <= 7, places
 
 

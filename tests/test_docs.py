@@ -113,6 +113,7 @@ NOT_RUN = {
     "git clone <address of this repository> ": "the address is the reader's",
     "python3 -m venv ": "it makes an environment; noxfile.py runs README in one",
     "pip install ": "it fills that environment, likewise",
+    "python -m tests.benchmarks.report ": "it needs a run of make bench; tests/test_benchmarks.py asks it",
     "mxspec draw": "it serves until it is ended, as the test of --help has it",
     "python -m autoencoder train digits --data-dir fashion-mnist ": FASHION,
     "python -m autoencoder valid fashion/shoe ": FASHION,
