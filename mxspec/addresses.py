@@ -12,7 +12,6 @@ Pickles of an earlier layout name its files. `OldAddresses` imports a module als
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.util
 import sys
 from collections.abc import Callable
@@ -196,18 +195,19 @@ def new_address(name: str) -> str | None:
     return None
 
 
-class OldAddresses(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class OldAddresses:
     """The import of a module by its old name: it is the module itself, never a second one.
 
     It answers where no other finder knows a module. A folder by its old name is empty: with a path it would
-    have its files loaded twice.
+    have its files loaded twice. It has no base of `importlib.abc`: that is a twentieth of `import mxspec`.
     """
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         new = new_address(name)
         if new is None or (own := importlib.util.find_spec(new)) is None:
             return None
-        return ModuleSpec(name, self, is_package=own.submodule_search_locations is not None)
+        loader: Any = self
+        return ModuleSpec(name, loader, is_package=own.submodule_search_locations is not None)
 
     def create_module(self, spec: ModuleSpec) -> None:
         return None

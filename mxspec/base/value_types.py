@@ -49,7 +49,8 @@ class ValueType:
         alike: a function from a value to values of other types that are taken for it, beside its text.
         is_number: True if its values compare with the numbers of other types.
         is_apart: True if no value equals one of a different type to clojure, though it may to Python.
-        is_exact: True if no value equals one of a different type to Python, True and 1 aside.
+        is_exact: True if no value equals one of a different type to Python, except True and 1, or bytes and
+            a bytearray.
         has_zones: True if a value may be in a time zone; two equal ones may be in different zones.
         dtype: the name that Narwhals and polars give to the type of a column of its values; None without one
             type, as that of Decimals has their number of places.

@@ -14,7 +14,6 @@ import functools
 import itertools
 import os
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
@@ -737,7 +736,10 @@ def _read_file(folder: Path, draft: SchemaDraft, uri: str) -> Any:
     parsed = urllib.parse.urlsplit(uri)
     if parsed.scheme != "file":
         return _know_metaschemas(uri)
-    file = Path(urllib.request.url2pathname(parsed.path)).resolve()
+    # Imported late: it brings the clients of HTTP, a tenth of `import mxspec`.
+    from urllib.request import url2pathname
+
+    file = Path(url2pathname(parsed.path)).resolve()
     if not file.is_relative_to(folder):
         raise ValueError(f"it is not in {folder}, where files are read")
     contents = json_of_bytes(document_bytes(file))
