@@ -34,6 +34,7 @@ from mxspec.specs.core.spec import Spec, as_part
 from mxspec.specs.logic import UnionType
 from mxspec.specs.maps import keys
 from mxspec.specs.ranges import float_in, str_in
+from mxspec.specs.regex.combinators import with_message
 from mxspec.transform.schemas.facts import ValueFacts
 from mxspec.transform.schemas.json_kinds import NO_VALUE
 from mxspec.transform.schemas.places import SchemaPlace, SchemaReader
@@ -118,7 +119,7 @@ _PRIMITIVES: Final[Mapping[str, Sequence[Spec]]] = {
     "float": [_union_of(_FLOATS), _LONG],
     "double": [as_part(float), _LONG],
     "bytes": [as_part(bytes), as_part(str)],
-    "string": [as_part(str), as_part(_is_utf8)],
+    "string": [as_part(str), with_message(as_part(_is_utf8), "bytes of text in UTF-8 are required")],
 }
 """The spec of the values of a type, and the specs of what its reader takes besides."""
 
