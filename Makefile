@@ -150,4 +150,6 @@ $(VENV)/.web: setup.cfg pyproject.toml | $(PY)
 $(CORE)/.test: setup.cfg pyproject.toml
 	$(call first,python3.14 python3.13 python3.12 python3.11 python3) -m venv --clear $(CORE)
 	MXSPEC_WHEEL=mxspec $(CORE)/bin/python $(INSTALL) --editable ".[test]"
+	@# It says that mxspec stands alone, also to the other environment, whose programs run in this folder.
+	rm -rf mxspec.egg-info
 	touch $@
