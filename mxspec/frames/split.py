@@ -230,7 +230,9 @@ def reasons_by_place(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
     by_place: dict[str, Problem] = {}
     for problem in told_problems(problems):
         steps = problem["in"] if head_of(problem["pred"]) == "closed" else problem["path"]
-        where = ".".join(step for step in problem["in"] if isinstance(step, str) and step in steps)
+        words = {str.__str__(step) for step in steps if isinstance(step, str)}
+        keys = (str.__str__(step) for step in problem["in"] if isinstance(step, str))
+        where = ".".join(key for key in keys if key in words)
         known = by_place.get(where)
         if known is None or _depth_of_problem(problem) > _depth_of_problem(known):
             by_place[where] = problem

@@ -77,7 +77,8 @@ class Reading:
     Attributes:
         label: the label, or None if the classifier recognises no label.
         confidence: the confidence in the label, 0 to 1; any other number, NaN too, is a ValueError.
-        score: the anomaly score of the value; larger is more anomalous.
+        score: the anomaly score of the value, a number; larger is more anomalous. Anything else is a
+            ValueError.
         threshold: the largest accepted score, a number or the result of `conformal`; among thresholds by
             label, the label of the reading selects one.
         reason: the reason for a missing label, in words; or a function that returns it, called when it is
@@ -117,10 +118,12 @@ class Reading:
             raise ValueError(
                 f"the confidence of a reading is a number from 0 to 1, not {short_repr(self.confidence)}"
             )
+        if self.score is not None and type(self.score) not in (float, int):
+            if not is_number(self.score):
+                raise ValueError(f"the score of a reading is a number, not {short_repr(self.score)}")
+            object.__setattr__(self, "score", float(self.score))  # a signalling NaN raises here
         if isinstance(self.threshold, ConformalThreshold) and vars(self)["p_value"] is None:
-            # A score that is no number raises here, as part of the answer.
-            is_float = type(self.score) is float
-            object.__setattr__(self, "p_value", self._p_value if is_float else self._p_value())
+            object.__setattr__(self, "p_value", self._p_value)
 
     def _p_value(self) -> float | None:
         limit = self.limit(self.threshold)

@@ -103,6 +103,17 @@ def test_many_random_specs_answer():
 # --- what one question went wrong about ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("spec", [s.map_of(str, s.map_of(str, int)), s.from_type(dict[int, int])], ids=str)
+def test_a_profile_names_a_place_by_keys_that_refuse_to_be_compared(spec):
+    assert s.profile(spec, [VALUES["hostile key"]]).invalid == 1
+
+
+@pytest.mark.parametrize("score", ["x", {}, VALUES["list of a lying length"], SIGNALLING], ids=type)
+def test_a_profile_counts_a_reading_whose_score_is_no_number(score):
+    spec = s.model_spec(int, lambda x: s.Reading(x, score=score), str, threshold=0.5)
+    assert s.profile(spec, [3]).invalid == 1
+
+
 @pytest.mark.parametrize("ordered", [True, False])
 @pytest.mark.parametrize("x", [NAN, SIGNALLING], ids=str)
 def test_a_contract_explains_a_decimal_that_is_not_a_number(x, ordered):

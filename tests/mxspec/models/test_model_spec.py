@@ -61,7 +61,7 @@ def test_an_example_is_a_copy():
         (SHORT, 3, "TypeError: object of type 'int' has no len()"),
         (s.model_spec(int, lambda x: None, str), "x", "not recognised: read as none of the labels"),
         (s.model_spec(int, lambda x: s.Reading(1, score=x), str, threshold=0.5), "x",
-         "TypeError: '<=' not supported between instances of 'str' and 'float'"),
+         "ValueError: the score of a reading is a number, not 'x'"),
         (s.model_spec(int, lambda x: s.Reading(1, confidence=x), str, min_confidence=0.5), "x",
          "ValueError: the confidence of a reading is a number from 0 to 1, not 'x'"),
         (s.model_spec(s.or_(zero={0}, one=s.int_in(1, 5)), abs, abs), 6,
