@@ -230,13 +230,17 @@ def reasons_by_place(problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
     by_place: dict[str, Problem] = {}
     for problem in told_problems(problems):
         steps = problem["in"] if head_of(problem["pred"]) == "closed" else problem["path"]
-        words = {str.__str__(step) for step in steps if isinstance(step, str)}
-        keys = (str.__str__(step) for step in problem["in"] if isinstance(step, str))
-        where = ".".join(key for key in keys if key in words)
+        words = {*_texts(steps)}
+        where = ".".join(key for key in _texts(problem["in"]) if key in words)
         known = by_place.get(where)
         if known is None or _depth_of_problem(problem) > _depth_of_problem(known):
             by_place[where] = problem
     return [*by_place.items()]
+
+
+def _texts(steps: Iterable[object]) -> Iterator[str]:
+    """Return the texts among steps; a step may be a part of the value that refuses to be compared."""
+    return (str.__str__(step) for step in steps if issubclass(type(step), str))
 
 
 def _depth_of_problem(problem: Problem) -> tuple[int, int]:

@@ -630,12 +630,13 @@ class ModelSpec(Spec):
 def _alternatives(problems: list[Problem]) -> list[list[Any]]:
     """Return the forms of problems, with the forms of the branches of an or_ in one list.
 
-    Branches have different paths at one place of the value; two missing keys of a map have one path.
+    Branches have different paths at one place of the value; two missing keys of a map have one path. Steps
+    are compared by identity: they may be parts of the value, which need not compare or have a hash.
     """
     groups: list[list[Any]] = []
-    for _, at_place in itertools.groupby(problems, key=lambda problem: problem["in"]):
+    for _, at_place in itertools.groupby(problems, key=lambda problem: (*map(id, problem["in"]),)):
         here = list(at_place)
-        are_branches = len({(*problem["path"],) for problem in here}) == len(here)
+        are_branches = len({(*map(id, problem["path"]),) for problem in here}) == len(here)
         forms = [problem["pred"] for problem in here]
         groups += [forms] if are_branches else [[form] for form in forms]
     return groups

@@ -103,9 +103,22 @@ def test_many_random_specs_answer():
 # --- what one question went wrong about ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("spec", [s.map_of(str, s.map_of(str, int)), s.from_type(dict[int, int])], ids=str)
-def test_a_profile_names_a_place_by_keys_that_refuse_to_be_compared(spec):
-    assert s.profile(spec, [VALUES["hostile key"]]).invalid == 1
+@pytest.mark.parametrize(
+    ("spec", "x"),
+    [
+        (s.map_of(str, s.map_of(str, int)), VALUES["hostile key"]),
+        (s.from_type(dict[int, int]), VALUES["hostile key"]),
+        (s.every_kv(str, int), [VALUES["hostile in a list"]]),
+    ],
+    ids=["map", "dict", "list"],
+)
+def test_a_profile_names_a_place_by_keys_that_refuse_to_be_compared(spec, x):
+    assert s.profile(spec, [x]).invalid == 1
+
+
+def test_a_label_is_explained_whose_tag_has_no_hash():
+    labels = s.multi_spec("kind", methods={"p": s.keys()})
+    assert "p" in s.explain_str(s.model_spec(labels, lambda x: x, str), {"kind": SIGNALLING})
 
 
 @pytest.mark.parametrize("score", ["x", {}, VALUES["list of a lying length"], SIGNALLING], ids=type)
