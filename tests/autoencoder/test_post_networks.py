@@ -1,3 +1,4 @@
+import functools
 import json
 import os
 import re
@@ -264,24 +265,36 @@ def test_the_shipped_autoencoder_reconstructs_images():
     assert ((draw(images) - images) ** 2).mean() < 0.03
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A function that trains a network as the shipped one was trained, once."""
+
+    @functools.cache
+    def train(name):
+        folder = tmp_path_factory.mktemp(name)
+        return train_network(name, TrainingRun(model_dir=folder, output=folder))
+
+    return train
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "low", "high"),
     [(discriminator, 0.94, 0.965), (generator, 0.052, 0.056), (auto_encoder, 0.0, 0.03)],
 )
-def test_three_epochs_of_mnist_reach_the_figures_of_the_original(module, low, high, tmp_path):
-    trained = train_network(module.network().name, TrainingRun(model_dir=tmp_path, output=tmp_path))
-    assert low <= trained.values[-1] <= high
+def test_three_epochs_of_mnist_reach_the_figures_of_the_original(module, low, high, trained):
+    result = trained(module.network().name)
+    assert low <= result.values[-1] <= high
     if module is discriminator:
-        assert accuracy(trained.module, idx.load("t10k")) >= 0.94
+        assert accuracy(result.module, idx.load("t10k")) >= 0.94
 
 
 @pytest.mark.slow
 @each_module
-def test_the_shipped_checkpoint_can_be_trained_again(module, tmp_path):
+def test_the_shipped_checkpoint_can_be_trained_again(module, trained):
     name = module.network().name
-    trained = checkpoint.load_module(SHIPPED / name, 3, module.network())
-    again = train_network(name, TrainingRun(model_dir=tmp_path, output=tmp_path)).module
-    for parameter, value in trained.get_params()[0].items():
+    shipped = checkpoint.load_module(SHIPPED / name, 3, module.network())
+    again = trained(name).module
+    for parameter, value in shipped.get_params()[0].items():
         # Bit for bit at one number of threads, nearly so at another.
         np.testing.assert_allclose(again.get_params()[0][parameter].asnumpy(), value.asnumpy(), atol=0.05)

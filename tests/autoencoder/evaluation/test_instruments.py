@@ -16,7 +16,7 @@ from autoencoder.digits.training import learning
 from autoencoder.digits.training.synthetic import sources
 from autoencoder.evaluation import measures, plots, report
 from autoencoder.networks.checkpoint import SHIPPED
-from tests.measurements.networks import bars, probe_kinds, probes, style_measures
+from tests.measurements.networks import adversary, bars, probe_kinds, probes, style_measures
 from tests.measurements.networks.__main__ import evaluate
 from tests.measurements.pictures import promise_pictures, readme_pictures
 
@@ -53,7 +53,9 @@ def measured(small_mnist, tmp_path_factory):
         patch.setattr(learning, "FEWEST_STEPS", 2)  # a judge that knows nothing, soon
         for name in ("SHOWN", "SAMPLES", "REAL"):
             patch.setattr(plots, name, 2)
-        options = {"count": 10, "sample_count": 40, "teaching_count": 40, "progress": False}
+        patch.setattr(adversary, "COUNT", 40)
+        patch.setattr(style_measures, "COUNT", 1000)
+        options = {"count": 4, "sample_count": 40, "teaching_count": 40, "progress": False}
         yield evaluate(folder, SHIPPED, {"digits": small_mnist}, small_mnist, **options), folder
 
 
@@ -81,7 +83,7 @@ def test_an_evaluation_has_a_bar_for_each_share_and_names_missed_bars(measured):
     assert re.search(r"^digits: refused: [0-5][.\d]*%, the goal is 99.5%$", lines, re.MULTILINE)
     assert "generated digits, read as their label by the judge: " in lines  # which knows nothing
     assert f"## Missed goals\n\n- {result['missed'][0]}\n" in (folder / "README.md").read_text()
-    assert result["adversary"]["images"] == 100
+    assert result["adversary"]["images"] == 40
     assert 0.1 < result["adversary"]["fooled"] <= 1
 
 

@@ -190,17 +190,19 @@ def test_letters_around_a_letter_are_no_frame(text, font, size):
     assert digits.read(digits.read_image(page)).label is None
 
 
-@pytest.mark.slow
-def test_a_digit_among_characters_is_hardly_ever_read():
+@pytest.mark.parametrize(
+    "count", [pytest.param(150, marks=pytest.mark.slow), pytest.param(600, marks=pytest.mark.stress)]
+)
+def test_a_digit_among_characters_is_hardly_ever_read(count):
     """What touches may look like another digit, such as an r on a 0 like an 8."""
     accepted = []
-    for number in range(600):
+    for number in range(count):
         ink, text = probes.several_characters(np.random.default_rng([11, number]))
         label = digits.discriminate(digits.normalise(1 - 0.9 * ink))
         if label is not None:
             accepted.append((text, label))
-    assert len(accepted) <= 6, accepted
-    assert sum(str(label) not in text for text, label in accepted) <= 2, accepted
+    assert len(accepted) <= count / 100, accepted
+    assert sum(str(label) not in text for text, label in accepted) <= count / 300, accepted
 
 
 def test_two_readings_of_one_picture_are_refused_and_said(small_test):
@@ -297,10 +299,12 @@ def test_images_of_the_data_set_may_touch_the_border(small_test):
     assert notes_of(digits.normalise(image)) is None
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "count", [pytest.param(20, marks=pytest.mark.slow), pytest.param(40, marks=pytest.mark.stress)]
+)
 @pytest.mark.parametrize("draw", [scenes.sticky_note("two digits"), scenes.circled_pair])
-def test_two_digits_stay_refused(draw, small_test):
-    refused = [digits.read(digits.read_image(p)).label is None for p, _ in pictures(draw, 40, small_test)]
+def test_two_digits_stay_refused(draw, count, small_test):
+    refused = [digits.read(digits.read_image(p)).label is None for p, _ in pictures(draw, count, small_test)]
     assert np.mean(refused) >= 0.95
 
 

@@ -168,10 +168,12 @@ def test_following_the_advice_about_a_digit_helps(change, shipped, small_test):
         assert any(answer is not None for answer in answers), reading.reason
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "count", [pytest.param(3, marks=pytest.mark.slow), pytest.param(12, marks=pytest.mark.stress)]
+)
 @pytest.mark.parametrize("kind", OTHERS)
-def test_following_the_advice_about_anything_else_changes_the_answer(kind, shipped, small_test):
-    pictures = draw(kind, small_test, 12, 5).reshape(-1, 28, 28)
+def test_following_the_advice_about_anything_else_changes_the_answer(kind, count, shipped, small_test):
+    pictures = draw(kind, small_test, count, 5).reshape(-1, 28, 28)
     for picture, reading in zip(pictures, shipped.read([*pictures]), strict=True):
         if reading.label is None and ";" in reading.reason:
             answers = [
