@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.autoencoder.conftest import write_small_mnist
 from tests.processes import run_command
 from tests.public_names import NAMES
 from tests.shown_commands import (
@@ -200,12 +201,14 @@ def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
     write_days(tmp_path)
     write_versions(tmp_path)
     write_files(page, tmp_path)
+    # The figures of the post are those of test_post_networks.py; here its commands train for seconds.
+    images = {"MXNET_DATA_DIR": str(write_small_mnist(tmp_path / "images"))} if page.name == "post.md" else {}
     for command, output in commands_with_outputs(page):
         if not is_run(command):
             continue
         if command.startswith("mxspec infer ") and "-o contract.py" in command:
             (tmp_path / "contract.py").unlink(missing_ok=True)  # the page makes it
-        done = run_command(command, tmp_path)
+        done = run_command(command, tmp_path, **images)
         refused = {"valid", "explain", "diff"} & {*shlex.split(command)} and done.returncode == 1
         assert done.returncode == 0 or refused, f"{command}\n{done.stdout}{done.stderr}"
         # Figures of a training differ from one processor to another, and samples without a seed each time.

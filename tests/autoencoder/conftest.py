@@ -19,15 +19,19 @@ def write_data(folder, images, labels, splits=idx.SPLITS):
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", np.asarray(labels, np.uint8))
 
 
-@pytest.fixture(scope="session")
-def small_mnist(tmp_path_factory):
-    """A folder of the four idx files with the first 500 training images and the first 200 test images."""
-    folder = tmp_path_factory.mktemp("small-mnist")
+def write_small_mnist(folder):
+    """Write the four idx files with the first 500 training images and the first 200 test images."""
     for split, count in [("train", 500), ("t10k", 200)]:
         for kind in ("images-idx3", "labels-idx1"):
             name = f"{split}-{kind}-ubyte"
             idx.write_idx(folder / name, idx.read_idx(idx.EMBEDDED / f"{name}.gz")[:count])
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_mnist(tmp_path_factory):
+    """A folder of the first images of MNIST, 500 to train with and 200 to test."""
+    return write_small_mnist(tmp_path_factory.mktemp("small-mnist"))
 
 
 @pytest.fixture(scope="session")

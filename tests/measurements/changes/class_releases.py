@@ -291,7 +291,7 @@ def main(arguments):
     if options.child:
         options.rows.write_text(json.dumps(measure(options.child, folder)))
         return 0
-    packages = options.package or amount([*RELEASES], ["example"])
+    packages = amount(options.package or [*RELEASES], ["example"])
     try:
         if packages != ["example"]:
             installed(folder / "site-packages", *DEPENDENCIES)
