@@ -66,8 +66,24 @@ sys.exit(failed > 0 or tried == 0)
 """
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("line", sessions())
+# The lines of README, and the largest other sets without networks; the others take as long each.
+SLOW = {
+    "pip install .",
+    'pip install ".[onnx]"',
+    'pip install ".[frames]"',
+    'pip install ".[pydantic,schema]" attrs',
+}
+
+
+def test_the_slow_lines_are_lines_of_pages():
+    assert sessions().keys() > SLOW
+
+
+def mark_of(line):
+    return pytest.mark.slow if line in SLOW else pytest.mark.stress
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, marks=mark_of(line)) for line in sessions()])
 def test_examples_run_where_nothing_is_installed_but_what_their_page_says(line, tmp_path):
     """A clone, a fresh environment, the line as it is printed, and the pages in other folders."""
     clone, variables = make_environment(tmp_path)

@@ -27,7 +27,7 @@ from tests.benchmarks.report import line, table, time_text
 POINTS = amount(5, 3)  # at most; three are a slope
 SIZES = (10, 100, 1_000, 10_000, 100_000)[:POINTS]
 SAMPLES = SIZES[:4]  # a hundred thousand would take as long as all the rest
-IMAGES = (1_000, 3_000, 10_000, 30_000, 60_000)[:POINTS]
+IMAGES = amount((1_000, 3_000, 10_000, 30_000, 60_000), (100, 300, 1_000))
 LEVELS = (10, 30, 100, 300)[:POINTS]  # more are an error
 SPENT = amount(1.0, 0.0)  # seconds for each point; a work that takes longer is done once
 MOST = 50  # times, however short the work
