@@ -114,7 +114,7 @@ def test_a_night_of_spark_puts_refused_rows_into_quarantine(folder):
 
 
 @needs_spark
-@pytest.mark.slow
+@pytest.mark.stress  # the night with refused rows counts scans and rows, too
 def test_a_night_without_refused_rows_is_one_scan_and_one_row_in_python(folder):
     pytest.importorskip("pyspark")
     write(folder / "orders" / "a.parquet", ROWS)

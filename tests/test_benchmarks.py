@@ -187,9 +187,20 @@ def without_numbers(work):
     return re.sub(r"\d[\d,]*", "n", work)
 
 
-@pytest.mark.slow
+# One starts Spark, the other a dozen processes that train.
+LONG = {"test_engines", "test_training"}
+
+
 @pytest.mark.mxnet
-@pytest.mark.parametrize("file", FILES, ids=name_of)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(
+            file, marks=pytest.mark.stress if file.stem in LONG else pytest.mark.slow, id=name_of(file)
+        )
+        for file in FILES
+    ],
+)
 def test_each_benchmark_runs_in_its_smallest_size_and_has_rows_in_the_page(file, tmp_path):
     pytest.importorskip("pytest_benchmark")
     target = tmp_path / "bench.json"

@@ -24,7 +24,7 @@ def test_every_kind_has_pictures_that_differ_and_repeat_under_a_seed(small_test)
         assert len({bytes(picture) for picture in some}) >= 0.8 * len(some) > 3
 
 
-def test_the_network_joins_the_files_of_a_folder(small_mnist, tmp_path):
+def test_the_network_joins_the_files_of_a_folder(small_mnist, hasty, tmp_path):
     train_kinds(TrainingRun(small_mnist, tmp_path / "a", tmp_path / "out", 1, **SILENT))
     files = {path.name for path in (tmp_path / "a").iterdir()}
     assert files == {"digits-kinds-0001.params", "digits-kinds-symbol.json", "manifest.json"}
