@@ -11,6 +11,7 @@ import pytest
 from tests.benchmarks.report import QUOTATION, Report, Row, quote, rows
 from tests.processes import run_command
 from tests.shown_commands import PAGES, name_of
+from tests.suites import rows_by_suite
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "tests" / "benchmarks"
@@ -188,18 +189,12 @@ def without_numbers(work):
 
 
 # One starts Spark, the other a dozen processes that train.
-LONG = {"test_engines", "test_training"}
+LONG = [FOLDER / "test_engines.py", FOLDER / "test_training.py"]
 
 
 @pytest.mark.mxnet
 @pytest.mark.parametrize(
-    "file",
-    [
-        pytest.param(
-            file, marks=pytest.mark.stress if file.stem in LONG else pytest.mark.slow, id=name_of(file)
-        )
-        for file in FILES
-    ],
+    "file", rows_by_suite(slow=[file for file in FILES if file not in LONG], stress=LONG), ids=name_of
 )
 def test_each_benchmark_runs_in_its_smallest_size_and_has_rows_in_the_page(file, tmp_path):
     pytest.importorskip("pytest_benchmark")

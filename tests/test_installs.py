@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fresh import make_environment
+from tests.suites import rows_by_suite
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -67,23 +68,20 @@ sys.exit(failed > 0 or tried == 0)
 
 
 # The lines of README, and the largest other sets without networks; the others take as long each.
-SLOW = {
+SLOW = [
     "pip install .",
     'pip install ".[onnx]"',
     'pip install ".[frames]"',
     'pip install ".[pydantic,schema]" attrs',
-}
+]
+OTHERS = [line for line in sessions() if line not in SLOW]
 
 
 def test_the_slow_lines_are_lines_of_pages():
-    assert sessions().keys() > SLOW
+    assert sessions().keys() > {*SLOW}
 
 
-def mark_of(line):
-    return pytest.mark.slow if line in SLOW else pytest.mark.stress
-
-
-@pytest.mark.parametrize("line", [pytest.param(line, marks=mark_of(line)) for line in sessions()])
+@pytest.mark.parametrize("line", rows_by_suite(slow=SLOW, stress=OTHERS))
 def test_examples_run_where_nothing_is_installed_but_what_their_page_says(line, tmp_path):
     """A clone, a fresh environment, the line as it is printed, and the pages in other folders."""
     clone, variables = make_environment(tmp_path)

@@ -91,3 +91,12 @@ def test_each_tool_runs_in_its_smallest_size(command, tmp_path):
     if missing and missing[1] in PEERS and importlib.util.find_spec(missing[1]) is None:
         pytest.skip(f"needs {missing[1]}, by hand")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.stress
+def test_two_releases_of_a_package_are_installed_and_compared(tmp_path):
+    """In its smallest size the tool compares an example, which is not installed."""
+    [command] = [command for command in RUN if "class_releases --package" in command]
+    done = run_command(command, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "| geojson-pydantic " in done.stdout, done.stdout

@@ -1,7 +1,7 @@
 """Two releases of thirty packages: which changed classes are decided, and what their owners say to it.
 
     $ python -m tests.measurements.changes.class_releases
-    $ python -m tests.measurements.changes.class_releases --package mcp --half tuned --rows classes.jsonl
+    $ python -m tests.measurements.changes.class_releases --package geojson-pydantic --rows classes.jsonl
 
 Both releases are installed into a folder, never into the environment, and `mxspec diff` compares them in a
 process of its own. A class counts as changed if its fields, bases, decorators or validators are written in

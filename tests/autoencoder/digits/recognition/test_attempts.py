@@ -28,6 +28,7 @@ from autoencoder.digits.recognition.attempts import (
 )
 from autoencoder.families.answers import answer
 from tests.measurements.networks import probes, scenes, strokes
+from tests.suites import rows_by_suite
 
 pytestmark = pytest.mark.few(3)
 
@@ -190,9 +191,7 @@ def test_letters_around_a_letter_are_no_frame(text, font, size):
     assert digits.read(digits.read_image(page)).label is None
 
 
-@pytest.mark.parametrize(
-    "count", [pytest.param(150, marks=pytest.mark.slow), pytest.param(600, marks=pytest.mark.stress)]
-)
+@pytest.mark.parametrize("count", rows_by_suite(slow=[150], stress=[600]))
 def test_a_digit_among_characters_is_hardly_ever_read(count):
     """What touches may look like another digit, such as an r on a 0 like an 8."""
     accepted = []
@@ -299,9 +298,7 @@ def test_images_of_the_data_set_may_touch_the_border(small_test):
     assert notes_of(digits.normalise(image)) is None
 
 
-@pytest.mark.parametrize(
-    "count", [pytest.param(20, marks=pytest.mark.slow), pytest.param(40, marks=pytest.mark.stress)]
-)
+@pytest.mark.parametrize("count", rows_by_suite(slow=[20], stress=[40]))
 @pytest.mark.parametrize("draw", [scenes.sticky_note("two digits"), scenes.circled_pair])
 def test_two_digits_stay_refused(draw, count, small_test):
     refused = [digits.read(digits.read_image(p)).label is None for p, _ in pictures(draw, count, small_test)]

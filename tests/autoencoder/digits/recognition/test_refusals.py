@@ -16,6 +16,7 @@ from autoencoder.digits.recognition.refusals import CROP, CROP_TO_ONE, choose_na
 from autoencoder.evaluation import measures
 from tests.measurements.networks import probe_kinds
 from tests.measurements.networks.unlisted import draw_unlisted
+from tests.suites import rows_by_suite
 
 pytestmark = pytest.mark.few(2)
 
@@ -168,9 +169,7 @@ def test_following_the_advice_about_a_digit_helps(change, shipped, small_test):
         assert any(answer is not None for answer in answers), reading.reason
 
 
-@pytest.mark.parametrize(
-    "count", [pytest.param(3, marks=pytest.mark.slow), pytest.param(12, marks=pytest.mark.stress)]
-)
+@pytest.mark.parametrize("count", rows_by_suite(slow=[3], stress=[12]))
 @pytest.mark.parametrize("kind", OTHERS)
 def test_following_the_advice_about_anything_else_changes_the_answer(kind, count, shipped, small_test):
     pictures = draw(kind, small_test, count, 5).reshape(-1, 28, 28)
