@@ -28,6 +28,7 @@ from tests.shown_commands import (
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "docs" / "gallery.md"
+POST = ROOT / "docs" / "post.md"
 NOTEBOOK = ROOT / "docs" / "post.ipynb"
 
 CODE = re.compile(r"`([^`]+)`")
@@ -189,30 +190,40 @@ WITH_COMMANDS = [
 ]
 
 
-@pytest.mark.slow
-@pytest.mark.mxnet
-@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name_of)
-def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
-    draw_letters(tmp_path / "letters", "AC", 20)
-    draw_letters(tmp_path / "pictures", "abcde", 200)
-    shutil.copy(tmp_path / "pictures" / "a" / "0.png", tmp_path / "a.png")
+def run_commands(page, folder, **environment):
+    """Run the commands of a page in a folder with the files that it asks for; check what they print."""
+    draw_letters(folder / "letters", "AC", 20)
+    draw_letters(folder / "pictures", "abcde", 200)
+    shutil.copy(folder / "pictures" / "a" / "0.png", folder / "a.png")
     if page.parent.name == "autoencoder":
-        shutil.rmtree(tmp_path / "letters")  # which is what its first command makes
-    write_days(tmp_path)
-    write_versions(tmp_path)
-    write_files(page, tmp_path)
-    # The figures of the post are those of test_post_networks.py; here its commands train for seconds.
-    images = {"MXNET_DATA_DIR": str(write_small_mnist(tmp_path / "images"))} if page.name == "post.md" else {}
+        shutil.rmtree(folder / "letters")  # which is what its first command makes
+    write_days(folder)
+    write_versions(folder)
+    write_files(page, folder)
     for command, output in commands_with_outputs(page):
         if not is_run(command):
             continue
         if command.startswith("mxspec infer ") and "-o contract.py" in command:
-            (tmp_path / "contract.py").unlink(missing_ok=True)  # the page makes it
-        done = run_command(command, tmp_path, **images)
+            (folder / "contract.py").unlink(missing_ok=True)  # the page makes it
+        done = run_command(command, folder, **environment)
         refused = {"valid", "explain", "diff"} & {*shlex.split(command)} and done.returncode == 1
         assert done.returncode == 0 or refused, f"{command}\n{done.stdout}{done.stderr}"
         # Figures of a training differ from one processor to another, and samples without a seed each time.
-        assert page.name == "post.md" or done.stdout.splitlines()[: len(output)] == output, command
+        assert page == POST or done.stdout.splitlines()[: len(output)] == output, command
+
+
+@pytest.mark.slow
+@pytest.mark.mxnet
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name_of)
+def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
+    few = {"MXNET_DATA_DIR": str(write_small_mnist(tmp_path / "images"))} if page == POST else {}
+    run_commands(page, tmp_path, **few)
+
+
+@pytest.mark.stress
+@pytest.mark.mxnet
+def test_the_commands_of_the_post_train_on_all_images(tmp_path):
+    run_commands(POST, tmp_path)
 
 
 LONG_FLOAT = re.compile(r"\d+\.\d{5,}(e-\d+)?")

@@ -306,7 +306,8 @@ if __name__ == "__main__":
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     contradictions = 0
-    for word in options.measures or amount([*MEASURES], ["pace", "models"]):  # commands above ask the others
+    # Each other measure is asked for by a command of a docstring, which runs in its smallest size, too.
+    for word in options.measures or amount([*MEASURES], ["pace", "models"]):
         print(f"\n{word}:", flush=True)
         contradictions += MEASURES[word](options) or 0
     sys.exit(f"{contradictions} contradictions" if contradictions else 0)
