@@ -137,16 +137,18 @@ def _parser_with(prog: str, packages: Iterable[Package]) -> "OneLineParser":
     from mxspec.command_line.parser import parser
 
     added = [*packages]
+    top = None
     for name, add_commands in _installed_packages(prog):
         if any(add_commands is each for each in added):
             continue
         try:
-            parser(prog, [*added, add_commands])
+            tried = parser(prog, [*added, add_commands])
         except BaseException as error:
             _leave_out(prog, name, error)
         else:
+            top = tried
             added.append(add_commands)
-    return parser(prog, added)
+    return top or parser(prog, added)
 
 
 def _installed_packages(prog: str) -> Iterator[tuple[str, Package]]:
