@@ -14,10 +14,12 @@ from mxspec.base import names
 from mxspec.base.values import INVALID
 from mxspec.changes.sameness import Sameness
 from mxspec.frames.frame_spec import FrameSpec
+from mxspec.functions.fspec import FSpec
 from mxspec.notation.form_makers import MAKERS
 from mxspec.specs.collections import CollOf
 from mxspec.specs.core.spec import Spec, as_part
 from mxspec.specs.wrappers import Wrapper
+from mxspec.transform.schemas.json_kinds import JsonObject
 from tests.mxspec import kinds
 
 pytestmark = pytest.mark.few(8)
@@ -25,6 +27,8 @@ pytestmark = pytest.mark.few(8)
 MET = kinds.one_of_each_kind()
 NOT_DRAWN = {"drawn", "near", "guarded"}  # Hypothesis finds no value
 MAY_REFUSE = {"source", *NOT_DRAWN, "encoded"}  # a lambda, no value, a function
+# Each takes 4 to 15 s: an object has hundreds of borders, frames are made, functions are called.
+LONG = {JsonObject, FrameSpec, FSpec}
 
 
 def test_every_kind_of_mxspec_is_asked():
@@ -42,7 +46,11 @@ def test_every_function_that_dispatches_on_kinds_has_a_door():
     assert {door.__name__ for door in kinds.DOORS_OF_VISITORS.values()} <= set(kinds.DOORS)
 
 
-@pytest.mark.parametrize("kind", MET, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=pytest.mark.slow if kind in LONG else ()) for kind in MET],
+    ids=lambda kind: kind.__name__,
+)
 def test_a_kind_and_its_subclass_are_right_or_refused_by_every_door(kind):
     own, users = kinds.cells_of_kind(MET[kind])
     has_no_json = {"decoded", "sent"} if kind is FrameSpec else set()
