@@ -17,8 +17,9 @@ import pytest
 import mxspec as s
 from autoencoder import digits, model_specs  # noqa: F401  # they register the specs
 from autoencoder.data import idx
+from tests.autoencoder.mnist import load_test_images
 
-TEST = idx.load("t10k", idx.EMBEDDED).images
+TEST = load_test_images().images
 RANDOM = np.random.default_rng(0)
 NOISE = RANDOM.random((10, 784), np.float32)
 

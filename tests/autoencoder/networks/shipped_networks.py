@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import MNIST
 from autoencoder.digits import digit_generator
 from autoencoder.digits.recognition import kinds, reader
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
+from tests.autoencoder.mnist import load_test_images
 
 NETWORKS = [
     auto_encoder.network(),
@@ -27,7 +27,7 @@ def prefix_of(network):
 
 
 def inputs(network, count):
-    test = load("t10k", EMBEDDED)
+    test = load_test_images()
     x, _ = network.feed(test.images[:count], test.labels[:count])
     random = np.random.default_rng(0)
     return x if x.shape[1:] != (17,) else np.hstack([x[:, :1], random.standard_normal((count, 16))])

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from autoencoder import digits, discriminator, model_specs
-from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.digits.training.learning import train_epochs
 from autoencoder.networks import checkpoint, predictor
 from autoencoder.networks.mx import binding, mx, plain_copy
@@ -26,6 +25,7 @@ from autoencoder.networks.predictor import (
     predict,
     predict_stably,
 )
+from tests.autoencoder.mnist import load_test_images
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, build, parameters
 from tests.autoencoder.networks.processes import python
 from tests.autoencoder.networks.shipped_networks import each_shipped, inputs, prefix_of
@@ -198,7 +198,7 @@ def between(a, b, part):
     return ((1 - part) * a + part * b).astype(np.float32)
 
 
-IMAGES = load("t10k", EMBEDDED).images[:40]
+IMAGES = load_test_images().images[:40]
 NOISE = np.random.default_rng(0).random((20, 784), np.float32)
 # Between two digits lies a tie of their labels, between a digit and noise the threshold.
 CASES = {

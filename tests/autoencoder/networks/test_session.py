@@ -8,7 +8,6 @@ import pytest
 
 import mxspec as s
 from autoencoder import digits, discriminator, families, generator, model_specs
-from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import Frame
 from autoencoder.data.storage import CheckpointError
 from autoencoder.digits import digit_generator
@@ -21,6 +20,7 @@ from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
 from autoencoder.networks.predictor import Predictor
 from tests.autoencoder.edits import resealed
+from tests.autoencoder.mnist import load_test_images
 from tests.autoencoder.networks.post_networks import build
 from tests.autoencoder.networks.processes import output_of, python
 from tests.autoencoder.networks.shipped_networks import NETWORKS, each_shipped, inputs, prefix_of
@@ -107,7 +107,7 @@ def probes_of_quality(test, n):
     [pytest.param(125, 1, marks=pytest.mark.slow), pytest.param(10_000, 100, marks=pytest.mark.stress)],
 )
 def test_both_runtimes_recognise_test_digits_and_probes_alike(digits, probes_of_a_kind):
-    test = load("t10k", EMBEDDED)
+    test = load_test_images()
     one, other = (Recogniser(runtime=name) for name in ("mxnet", "onnx"))
     kinds = probes(test.images[:digits], np.random.default_rng(0))
     kinds |= probes_of_quality(test, probes_of_a_kind)

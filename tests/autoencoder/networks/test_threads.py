@@ -13,13 +13,13 @@ import pytest
 
 import mxspec as s
 from autoencoder import digits, families
-from autoencoder.data import idx
 from autoencoder.networks import runtime
+from tests.autoencoder.mnist import load_test_images
 from tests.autoencoder.networks.processes import output_of
 
 pytestmark = pytest.mark.few(1)
 
-IMAGES = idx.load("t10k", idx.EMBEDDED).images[:12]
+IMAGES = load_test_images().images[:12]
 SPECS = ["digits/image", "digits/even-image", "mnist/even-mnist-image"]
 
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import mxspec as s
-from autoencoder import digits, model_specs
+from autoencoder import digits
 from autoencoder.web.app import create_app
 from autoencoder.web.studio import UNLIKE, Studio
+from tests.autoencoder.mnist import first_image
 from tests.autoencoder.web.conftest import png
 from tests.measurements.networks.probe_kinds import draw_pictures
 
@@ -50,7 +51,7 @@ def test_a_picture_that_does_not_fit_is_answered_422_with_the_reason(client, six
 
 @pytest.mark.parametrize("file_format", ["JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 def test_pictures_of_other_formats_are_read(client, file_format):
-    grey = np.kron(model_specs.first_image(6).reshape(28, 28), np.ones((10, 10)))
+    grey = np.kron(first_image(6).reshape(28, 28), np.ones((10, 10)))
     assert client.post("/valid/digits/even-image", content=png(grey, format=file_format)).status_code == 200
 
 

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder import model_specs
 from tests.autoencoder.bombs import bitmap, chunk, gif, icon, in_strips, jpeg, png, text_chunks, tiled, zeros
+from tests.autoencoder.mnist import first_image
 from tests.autoencoder.networks.processes import start
 
 EVEN = "/valid/digits/even-image"
@@ -67,7 +67,7 @@ def saved(picture, kind, **options):
 
 def six(mode="L"):
     """A 6, dark on light."""
-    grey = 255 * np.kron(1 - model_specs.first_image(6).reshape(28, 28), np.ones((8, 8)))
+    grey = 255 * np.kron(1 - first_image(6).reshape(28, 28), np.ones((8, 8)))
     return Image.fromarray(grey.astype(np.uint8)).convert(mode)
 
 
