@@ -142,11 +142,10 @@ def _parser_with(prog: str, packages: Iterable[Package]) -> "OneLineParser":
         if any(add_commands is each for each in added):
             continue
         try:
-            tried = parser(prog, [*added, add_commands])
+            top = parser(prog, [*added, add_commands])
         except BaseException as error:
             _leave_out(prog, name, error)
         else:
-            top = tried
             added.append(add_commands)
     return top or parser(prog, added)
 
