@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Real
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from mxspec import predicates as p
 from mxspec.base.predicate_rows import ROWS, PredicateRow, row_of
@@ -72,6 +72,8 @@ def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> S
                 return whole
             several_kinds = [some for some in (whole, _float_range(rows)) if some is not None]
             return combine.one_of(several_kinds) if several_kinds else None
+        if cls in _FACTORS and any(row.factor is not None for row in rows):
+            return _multiples(cls, rows)
         if cls is float:
             return _float_range(rows)
         if cls in (Decimal, Fraction):
@@ -180,6 +182,83 @@ def _exact_numbers(kind: type, rows: Sequence[PredicateRow]) -> Strategy:
     return sampling.such_that(lambda x: all(within(x) for within in tests), strategy)
 
 
+_FACTORS: Final[dict[Any, tuple[type, ...]]] = {
+    float: (int, float), Decimal: (int, Decimal), Fraction: (int, Fraction),
+}  # fmt: skip
+"""The classes of the factors that a number of a class is divided by without rounding."""
+
+_WHOLE_FLOATS: Final = 1 << 53  # all ints to here are floats
+_LARGER: Final = 1 << 20  # so many times the largest bound are floats drawn without a bound
+
+
+def _multiples(kind: type, rows: Sequence[PredicateRow]) -> Strategy:
+    """Return a strategy of the floats, decimals or fractions within bounds that are multiples of factors.
+
+    The multiples are n times the least common one. Few multiples of the float .1 are floats themselves: it
+    has 52 bits, so that only its products with powers of two, such as 1.6, need no rounding. Floats are drawn
+    as n * 2**k * .1 for small n, and for each k where such n lie within the bounds.
+
+    Raises:
+        NothingWithin: no decimal or fraction within the bounds is a multiple.
+    """
+    factors = [Fraction(row.factor) for row in rows if row.factor is not None]
+    below = math.lcm(*(factor.denominator for factor in factors))
+    factor = Fraction(math.lcm(*(int(factor * below) for factor in factors)), below)
+    lows, highs = _finite_ends(rows, "low"), _finite_ends(rows, "high")
+    steps, largest = [factor], []
+    if kind is float:
+        most = _WHOLE_FLOATS // (factor.numerator // (factor.numerator & -factor.numerator)) or 1
+        reach = max([factor, *(abs(limit) for limit, _ in [*lows, *highs])]) * _LARGER
+        scales = range(0, max(1, math.ceil(reach / factor).bit_length()), max(1, most.bit_length() - 1))
+        steps, largest = [factor * 2**k for k in scales], [most]
+    several = []
+    for step in steps:
+        least = [math.floor(end / step) + 1 if is_open else math.ceil(end / step) for end, is_open in lows]
+        last = [math.ceil(end / step) - 1 if is_open else math.floor(end / step) for end, is_open in highs]
+        first_n = max([*least, *(-n for n in largest)], default=None)
+        last_n = min([*last, *largest], default=None)
+        if first_n is None or last_n is None or first_n <= last_n:
+            several.append(combine.fmap(functools.partial(_multiple_of, kind, step), ints(first_n, last_n)))
+    if not several and kind is float and (others := _float_range(rows)) is not None:
+        several.append(others)  # there may be one, but hardly
+    if not several:
+        raise NothingWithin(f"no multiple of {factor} is")
+    return sampling.such_that(_AllTests(_filters(rows)), combine.one_of(several))
+
+
+class _AllTests:
+    """The bounds of rows as one predicate."""
+
+    def __init__(self, tests: Sequence[Callable[[Any], bool]]) -> None:
+        self.tests = tests
+
+    def __call__(self, x: Any) -> bool:
+        return all(within(x) for within in self.tests)
+
+    def __repr__(self) -> str:
+        return "a multiple within the bounds"
+
+
+def _multiple_of(kind: type, step: Fraction, n: int) -> Any:
+    x = n * step
+    try:
+        return Decimal(x.numerator) / Decimal(x.denominator) if kind is Decimal else kind(x)
+    except OverflowError:  # beyond all floats
+        return kind(0)
+
+
+def _finite_ends(rows: Sequence[PredicateRow], side: Literal["low", "high"]) -> list[tuple[Fraction, bool]]:
+    """Return the bounds of rows on a side, each with True if it is open, without one that bounds nothing.
+
+    Raises:
+        ValueError: nothing lies beyond an infinite bound.
+    """
+    ends = [end for row in rows if (end := getattr(row, side)) is not None]
+    if any(math.isinf(limit) and (limit > 0) == (side == "low") for limit, _ in ends):
+        raise ValueError(f"an infinite bound as the {side} end")
+    return [(Fraction(limit), is_open) for limit, is_open in ends if not math.isinf(limit)]
+
+
 class _Within(functools.partial[bool]):
     """A bound as a partial, which Hypothesis reads; it refuses a value that does not compare with it."""
 
@@ -192,7 +271,13 @@ class _Within(functools.partial[bool]):
 
 def _filters(rows: Sequence[PredicateRow]) -> list[Callable[[Any], bool]]:
     """Return bounds as predicates; Hypothesis turns them into arguments of the strategy that they filter."""
-    return [_Within(end.test, limit) for row in rows for end, limit in row.ends]
+    tests = [_Within(end.test, limit) for row in rows for end, limit in row.ends]
+    factors = [(row.factor, row.remainder) for row in rows if row.factor is not None]
+    return [*tests, *(_Within(_has_remainder, *pair) for pair in factors)]
+
+
+def _has_remainder(factor: Any, remainder: Any, x: Any) -> bool:
+    return bool(x % factor == remainder)
 
 
 # --- what can be drawn ------------------------------------------------------------------------------------
@@ -217,7 +302,8 @@ def _says_how_to_draw(row: PredicateRow, cls: Any) -> bool:
     if row.least is not None or row.most is not None or cls in _SIZED:
         return cls in _SIZED and row.low is row.high is row.factor is None and not row.zones
     if row.factor is not None:
-        return cls is int and p.is_int(row.factor) and row.factor != 0
+        is_whole = cls is int and p.is_int(row.factor)
+        return (is_whole or type(row.factor) in _FACTORS.get(cls, ())) and row.factor != 0
     if row.zones or cls in moments.KINDS:
         return cls in moments.KINDS
     limits = [limit for _, limit in row.ends]
