@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.base.forms import predicate_text
@@ -73,8 +73,9 @@ def check_equivalent(
         promised; "promise" is the `Promise`, or "failure" a PromiseError.
 
     Raises:
-        SpecDefinitionError: f or g can't be called, tolerance is negative or not a number, raises does not
-            hold classes of exceptions, or same returns something other than True or False.
+        SpecDefinitionError: f or g can't be called, spec is values without differ, tolerance is negative or
+            not a number, raises does not hold classes of exceptions, or same returns something other than
+            True or False.
         GeneratorError: no generator for spec, or one that finds no valid value.
 
     Example:
@@ -102,6 +103,7 @@ def check_equivalent(
     if differ is not None:
         values = spec if gen is None else gen_of(spec, gen)
         return _check_share(pair, values, differ, confidence, num_tests, seed)
+    _check_no_values(spec)
     num_tests = NUM_TESTS if num_tests is None else num_tests
     trials = run_trials(gen_of(spec, gen), pair.compare, num_tests, seed, text_of(spec))
     result = CheckResult(spec=specize(spec), sym=" and ".join(pair.names))
@@ -109,6 +111,20 @@ def check_equivalent(
     if trials.smallest is not None:
         result["failure"] = trials.smallest.reason
     return result
+
+
+def _check_no_values(spec: Any) -> None:
+    """Raise SpecDefinitionError if values stand in the place of their spec."""
+    try:
+        specize(spec)
+    except SpecDefinitionError:
+        if isinstance(spec, Iterable) and not isinstance(spec, str):
+            words = f"check_equivalent draws examples of a spec, and {short_repr(spec)} is values"
+            example = "check_equivalent(f, g, values, differ=0.01) asks about them"
+            raise SpecDefinitionError(
+                f"{words}; {example}, and bounds the share with different answers"
+            ) from None
+        raise
 
 
 _DIFFER: Final = Terms("give no equal answers to", "values", "of such values get no equal answers")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import os
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, cast, overload
 
@@ -212,10 +213,14 @@ def valid(spec: Any, x: Any) -> bool:
 
 
 def _warn_of_maybe(spec: Maybe, x: Any) -> None:
-    """Warn of a maybe that checks one value, as in libraries where it accepts None or the value."""
-    if valid(spec.part, x):
+    """Warn, once of each spec, of a maybe that checks one value, as where it accepts None or the value."""
+    if spec not in _warned and valid(spec.part, x):
+        _warned.add(spec)
         why = f"{spec!r} refuses {short_repr(x)}: {spec.instead}"
         warn_of_unmatched(["maybe"], lambda name: why, ())
+
+
+_warned: weakref.WeakSet[Maybe] = weakref.WeakSet()
 
 
 def unform(spec: Any, x: Any) -> Any:

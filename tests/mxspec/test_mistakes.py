@@ -53,7 +53,7 @@ MISTAKES = {
         ("s.near_misses([1, 2])", "is no spec", "a list", "one of these values is {1, 2}"),
         ("s.check_compatible(3, 4)", "give a callable", "3 is not a predicate", "the constant is {3}"),
         ("s.json_schema({'n': 3})", "give a callable", "3 is not a predicate", "the constant is {3}"),
-        ("s.check_equivalent(abs, abs, [1, 2])", "is no spec", "a list", "values is {1, 2}"),
+        ("s.check_equivalent(abs, abs, [1, 2])", "examples of a spec", "[1, 2] is values", "differ=0.01"),
         ("s.source(3)", "give a callable", "3 is not a predicate", "the constant is {3}"),
     ],
     "arguments that are swapped": [

@@ -220,3 +220,13 @@ def test_values_that_end_too_early_are_a_failure_that_says_how_many_would_do():
 def test_a_share_is_a_number_between_0_and_1():
     with pytest.raises(s.SpecDefinitionError, match="differ is a number between 0 and 1, not 5"):
         s.check_equivalent(abs, abs, int, differ=5)
+
+
+@pytest.mark.parametrize(
+    "values", [[1, 2], (1, 2), [{"n": 1}], iter([1])], ids=["list", "tuple", "maps", "iterator"]
+)
+def test_values_in_the_place_of_their_spec_are_an_error_that_names_differ(values):
+    with pytest.raises(
+        s.SpecDefinitionError, match=r"draws examples of a spec, and .+ is values; .*differ=0\.01"
+    ):
+        s.check_equivalent(abs, abs, values)
