@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import mxspec as s
 from mxspec.command_line.asking import run_explain, run_sample, run_specs
-from mxspec.command_line.contracts import check_contract_first, run_valid
+from mxspec.command_line.contracts import run_valid
+from mxspec.command_line.file_kinds import PYTHON, check_pictures, check_spec, check_value, kind_of
 
 _OURS: Final = {"digits", "mnist"}  # the namespaces that only this package registers
 
@@ -45,11 +46,12 @@ def run_picture_valid(
     spec: str, files: Sequence[str], as_json: bool, modules: Sequence[str], model_dir: str | None, **rows: Any
 ) -> int:
     """Print whether rows fit a contract, or pictures a spec; return 1 if one does not."""
-    if spec.endswith(".py"):
+    if kind_of(spec) == PYTHON:
         if modules or model_dir:
             raise s.SpecError(f"--import and --model-dir are for pictures, and {spec} is a contract of rows")
         return run_valid(spec, files, as_json, **rows)
-    check_contract_first(spec, files)
+    check_spec(spec, "mxspec valid contract.py rows.csv", *files)
+    check_pictures(files, spec)
     if any(value not in (None, []) and value is not False for value in rows.values()):
         options = "--most, --all, --state, --warn, the reports, --sep, --encoding and --missing"
         raise s.SpecError(f"{options} are for rows, and {spec} is for pictures")
@@ -74,10 +76,11 @@ def run_picture_explain(
     spec: str, value: str, model_dir: str | None, target: str | None, modules: Sequence[str], as_json: bool
 ) -> int:
     """Print why a picture or a JSON value does not fit a spec; return 1 if it does not fit."""
-    if spec.endswith(".py") or value == "-" or value.endswith(".json"):
+    if kind_of(spec) == PYTHON or value == "-" or value.endswith(".json"):
         _check_no_pictures(value, **{"--model-dir": model_dir, "--picture": target})
         return run_explain(spec, value, modules, as_json)
-    check_contract_first(spec, [value])
+    check_spec(spec, "mxspec explain contract.py row.json", value)
+    check_value(value, spec, takes_pictures=True)
     import autoencoder.networks  # noqa: F401  # first, as above
     from autoencoder.command_line import asking
 
@@ -88,7 +91,8 @@ def run_picture_sample(
     spec: str, model_dir: str | None, modules: Sequence[str], target: str | None, sheet: bool, **options: Any
 ) -> int:
     """Draw samples of a spec into a picture, or print them if they are not images."""
-    if spec.endswith(".py"):
+    check_spec(spec, "mxspec sample contract.py")
+    if kind_of(spec) == PYTHON:
         _check_no_pictures(spec, **{"--model-dir": model_dir, "-o": target, "--sheet": sheet})
         return run_sample(spec, modules=modules, **options)
     if not _has_runtime([spec.partition("/")[0]], modules, model_dir, target, sheet):

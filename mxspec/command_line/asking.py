@@ -9,7 +9,8 @@ from typing import Any
 import mxspec as s
 from mxspec.base.forms import call_text
 from mxspec.base.values import short_repr
-from mxspec.command_line.contracts import check_contract_first, import_modules, read_contract
+from mxspec.command_line.contracts import import_modules, read_contract
+from mxspec.command_line.file_kinds import PYTHON, check_namespaces, check_spec, check_value, kind_of
 from mxspec.inference.bounded_bytes import MOST_TOGETHER
 
 WIDTH = 110  # of a line about a spec; longer lines are cut
@@ -37,6 +38,7 @@ def names_within(namespaces: Sequence[str]) -> list[str]:
     Raises:
         UnknownSpecError: no name matches.
     """
+    check_namespaces(namespaces)
     names = [name for name in s.registry() if not namespaces or name.partition("/")[0] in namespaces]
     if not names:
         registered = sorted({name.partition("/")[0] for name in s.registry()})
@@ -78,7 +80,7 @@ def print_json(data: Any) -> None:
 def spec_called(spec: str, modules: Sequence[str]) -> Any:
     """Import modules, then return the spec defined in a Python file, or a name as it is."""
     import_modules(modules)
-    return read_contract(Path(spec)) if spec.endswith(".py") else spec
+    return read_contract(Path(spec)) if kind_of(spec) == PYTHON else spec
 
 
 def run_explain(spec: str, value: str, modules: Sequence[str], as_json: bool) -> int:
@@ -90,15 +92,19 @@ def run_explain(spec: str, value: str, modules: Sequence[str], as_json: bool) ->
         modules: modules to import first.
         as_json: True to print JSON.
     """
-    check_contract_first(spec, [value])
+    check_spec(spec, "mxspec explain contract.py row.json", value)
     asked = spec_called(spec, modules)
-    text = sys.stdin.read(MOST_TOGETHER + 1) if value == "-" else Path(value).read_text("utf-8-sig")
-    if value == "-" and len(text) > MOST_TOGETHER:
-        raise s.SpecError(f"standard input has more than {MOST_TOGETHER >> 20} MB, too much for one value")
+    check_value(value, spec)
     try:
+        text = sys.stdin.read(MOST_TOGETHER + 1) if value == "-" else Path(value).read_text("utf-8-sig")
+        if value == "-" and len(text) > MOST_TOGETHER:
+            raise s.SpecError(
+                f"standard input has more than {MOST_TOGETHER >> 20} MB, too much for one value"
+            )
         read = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise s.SpecError(f"{value} is no JSON, so {spec} can't be asked about it: {error}") from None
+        why = error if text.strip() else "it is empty"
+        raise s.SpecError(f"{value} is no JSON, so {spec} can't be asked about it: {why}") from None
     read = s.decode(asked, read)
     problems = s.explain_json(asked, read)
     if as_json:
@@ -118,6 +124,7 @@ def run_sample(spec: str, count: int, seed: int | None, modules: Sequence[str], 
         modules: modules to import first.
         as_json: True to print JSON.
     """
+    check_spec(spec, "mxspec sample contract.py")
     asked = spec_called(spec, modules)
     print_values(asked, s.sample(asked, count, seed), as_json)
     return 0

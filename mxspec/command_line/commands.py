@@ -14,6 +14,8 @@ import mxspec as s
 from mxspec.base.messages.text import in_one_line
 from mxspec.command_line import ending
 
+REQUIRED = "the following arguments are required"  # argparse's words
+UNRECOGNIZED = "unrecognized arguments"
 Add = Callable[..., Any]  # adds an option to a command, or a command
 
 
@@ -28,8 +30,26 @@ class OneLineParser(argparse.ArgumentParser):
             print(in_one_line(message.rstrip("\n")), file=sys.stderr)
         raise ending.Exit(status)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse arguments, and keep them for the error about them; a command takes no others."""
+        self._arguments = sys.argv[1:] if args is None else [*args]
+        options, others = super().parse_known_args(args, namespace)
+        if others and not hasattr(options, "command"):  # a command's own parser
+            self.error(f"unrecognized arguments: {' '.join(others)}")
+        return options, others
+
     def error(self, message: str) -> NoReturn:
-        """Print the message, and exit with code 2."""
+        """Print the message, and exit with code 2; of too few files or too many it says what they are."""
+        title, _, listed = message.partition(": ")
+        if title in (REQUIRED, UNRECOGNIZED) and listed[0] != "-":
+            from mxspec.command_line.file_kinds import kind_of
+
+            kinds = {each: kind_of(each) for each in self._arguments if each[:1] != "-"}
+            files = "".join(f"; {each} is {kind}" for each, kind in kinds.items() if kind)
+            names = [str(each.metavar or each.dest) for each in self._actions if not each.option_strings]
+            takes = f"it takes {', then '.join(names)}{files}"
+            if files:  # too few: any of them may be the one that is missing
+                message = takes if title == REQUIRED else f"{message}; {takes}"
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
     def commands(self) -> list[str]:

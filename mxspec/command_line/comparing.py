@@ -14,8 +14,8 @@ import mxspec as s
 from mxspec.base.messages.text import in_lines, in_one_line
 from mxspec.changes.versions import NameChange
 from mxspec.command_line.apart import run_apart
-from mxspec.command_line.contracts import check_specs
 from mxspec.command_line.ending import escape_commands, own_stream, show_seconds
+from mxspec.command_line.file_kinds import check_versions
 
 
 def run_diff(
@@ -36,7 +36,7 @@ def run_diff(
     """
     if base is None and len(files) < 2:
         raise s.SpecError(f"diff compares two files, or --base REVISION and one; {files[0]} is one")
-    check_specs(files[: 1 + (base is None)], "mxspec diff old.py new.py")
+    check_versions(files, 1 + (base is None))
     try:
         with show_seconds("diff"):
             code, text, notes = run_apart(_compare_versions, files, base, as_json, github, strict, options)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,17 @@ from mxspec.base.files import FileChangedError, replace_unchanged
 from mxspec.base.messages.explanations import reason_of
 from mxspec.base.messages.text import in_lines, in_one_line
 from mxspec.command_line.ending import AFTER, error_words, escape_commands, own_stream
+from mxspec.command_line.file_kinds import (
+    NOT_OF_PAGES,
+    check_contract,
+    check_contract_first,
+    check_modules,
+    check_order,
+    check_output,
+    check_row_files,
+    check_state,
+    kind_of,
+)
 from mxspec.command_line.reports import Result, is_warning, write_reports
 from mxspec.frames.named_frames import columns_of_frame, count_rows, frame_of
 from mxspec.frames.split import MOST_REASONS, reasons_by_place
@@ -57,18 +68,6 @@ def print_source(source: str) -> None:
     if escape_commands(in_lines(source)) != source:
         raise s.SpecError("the source has text that would control a terminal or CI; write it to a file by -o")
     print(source, end="")
-
-
-def check_output(option: str, target: str, files: Sequence[str]) -> None:
-    """Check that an output file does not overwrite one of its sources.
-
-    Raises:
-        SpecDefinitionError: target, the value of the option, is one of the files.
-    """
-    for file in files:
-        if Path(file).exists() and Path(target).exists() and os.path.samefile(file, target):
-            words = f"{option} {target} would be written over {file}"
-            raise s.SpecDefinitionError(f"{words}, which it comes from")
 
 
 def row_files(rows: Sequence[str]) -> list[str]:
@@ -129,11 +128,15 @@ def run_valid(
     """
     if state is None and (promise, unit) != (None, None):
         raise s.SpecError("--promise and --unit are about what --state FILE watches; add --state FILE")
-    check_contract_first(spec, files)
-    if not spec.endswith(".py"):
+    check_order(spec, files)
+    if not kind_of(spec) and "/" in spec:
         raise s.SpecError(
             f"{spec} is no contract: its name does not end with .py; for pictures: {FOR_PICTURES}"
         )
+    check_contract(spec)
+    check_row_files(files)
+    if state is not None:
+        check_state(state)
     reports = {"junit": junit, "prometheus": prometheus, "openlineage": openlineage}
     return run_valid_rows(spec, files, as_json, most, whole, state, promise, unit, warn, reports, **cells)
 
@@ -177,7 +180,7 @@ def run_valid_rows(
     started, contract, files = time.monotonic(), read_contract(Path(spec)), row_files(files)
     for name, target in reports.items():
         if target is not None:
-            check_output(f"--{name}", target, [spec, *files])
+            check_output(f"--{name}", target, [spec, *files], NOT_OF_PAGES)
     if warn and state is not None:
         raise s.SpecError("--state watches a promise about all columns, and --warn leaves some out")
     others = s.without(contract, *warn) if warn else contract
@@ -319,6 +322,7 @@ def _count_refused(spec: Spec, chunk: Chunk, columns: Sequence[str]) -> int:
 
 def run_take_back(state: str, name: str) -> int:
     """Take back a part from the state of a promise, and print its standing; return 1 if it stays broken."""
+    check_state(state)
     standing = state_file.take_back(state, name)
     print(standing)
     return int(standing.verdict == "broken")
@@ -416,11 +420,14 @@ def run_profile(
         SpecDefinitionError: the files lack rows.
     """
     check_contract_first(spec, rows)
+    for each in (state, trend):
+        if each is not None:
+            check_state(each)
     contract, rows = read_contract(Path(spec)), row_files(rows)
     if trend is not None and page is None:
         raise s.SpecError("--trend is about the page that --html FILE writes; add --html FILE")
     if page is not None:
-        check_output("--html", page, [spec, *rows, *([trend] if trend else [])])
+        check_output("--html", page, [spec, *rows, *([trend] if trend else [])], NOT_OF_PAGES)
     total, table = profile_rows(contract, []), table_counts(contract)
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress("profile"))
@@ -533,38 +540,15 @@ def read_whole(file: str, spec: Spec, progress: "Progress", **cells: Any) -> Ite
 _RUN: Final = "<run_path>"  # the module that runpy runs a file as
 
 
-def check_contract_first(spec: str, files: Sequence[str]) -> None:
-    """Raise SpecError if a contract stands where rows do."""
-    contract = next((file for file in files if file.endswith(".py")), None)
-    if contract is not None and not spec.endswith(".py"):
-        raise s.SpecError(f"the contract comes first, then the rows: {contract} {spec}")
-    check_row_files(files)
-
-
-def check_row_files(files: Sequence[str]) -> None:
-    """Raise SpecError if a Python file stands among files of rows."""
-    for file in files:
-        if file.endswith(".py"):
-            raise s.SpecError(f"{file} is a file of Python, as contracts are; here rows are asked for")
-
-
-def check_specs(files: Iterable[str], example: str) -> None:
-    """Raise SpecError if a file of rows stands where specs are expected."""
-    for file in files:
-        if Path(file).suffix in OF_ROWS:
-            raise s.SpecError(f"{file} is a file of rows; here specs are asked for: {example}")
-
-
-OF_ROWS: Final = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
-
-
 def read_contract(path: Path) -> Spec:
     """Run a Python file, and return the spec that it defines as `spec`.
 
     Raises:
+        SpecError: it is a file of another kind, which is not run.
         SpecDefinitionError: it does not define spec, or it raises, even SystemExit.
         OSError: the file can't be read.
     """
+    check_contract(str(path))
     path.read_bytes()  # raises if unreadable
     before = names.current
     try:
@@ -586,6 +570,7 @@ def import_modules(modules: Sequence[str]) -> None:
         ImportError: a module does not exist.
         SpecDefinitionError: a module raises another exception, even SystemExit.
     """
+    check_modules(modules)
     if modules and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     for module in modules:
@@ -605,7 +590,6 @@ def run_write(module: str, target: str | None, force: bool, negative: bool) -> i
     exists = s.SpecError(f"{target} is there already; --force writes over it, another -o beside it")
     if path is not None and path.exists() and not force:
         raise exists
-    check_specs([module], "mxspec write package.module")
     import_modules([module])
     text = write_negative_tests(module) if negative else write_tests(module)
     if path is None:

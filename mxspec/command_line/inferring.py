@@ -23,16 +23,13 @@ from typing import Any, Final, NamedTuple
 import mxspec as s
 from mxspec.base.files import content_of, replace_file, replace_unchanged, temporary_folder
 from mxspec.base.messages.text import in_one_line
-from mxspec.command_line.contracts import (
-    Progress,
+from mxspec.command_line.contracts import Progress, print_source, read_all, read_contract, row_files
+from mxspec.command_line.file_kinds import (
+    NOT_OF_CONTRACTS,
+    check_contract,
     check_contract_first,
     check_output,
     check_row_files,
-    check_specs,
-    print_source,
-    read_all,
-    read_contract,
-    row_files,
 )
 from mxspec.command_line.pools import Pool, pool_file, read_pool
 from mxspec.frames.split import MOST_REASONS
@@ -93,11 +90,11 @@ def run_infer(
     """
     if update is not None:
         check_contract_first(update, rows)
-        check_specs([update], "mxspec infer --update contract.py rows.csv")
+        check_contract(update)
     check_row_files(rows)
     rows = row_files(rows)
     if target is not None:
-        check_output("-o", target, rows)
+        check_output("-o", target, rows, NOT_OF_CONTRACTS)
     place = Path(target or update or os.devnull)
     is_updated = update is not None and place.exists() and os.path.samefile(place, update)
     before = ... if force and not is_updated else content_of(place)
@@ -284,7 +281,8 @@ def _contract_to_update(update: str, rows: Sequence[str]) -> Contract:
     """Return the contract of a file, for an update from rows that can be read twice."""
     old = read_contract(Path(update))
     if not isinstance(old, Contract):
-        raise s.SpecDefinitionError(f"{update} is no contract; mxspec infer ROWS -o {update} writes one")
+        words = f"{update} is no contract that infer wrote, with a promise to renew"
+        raise s.SpecDefinitionError(f"{words}; mxspec infer ROWS -o FILE writes one")
     if "-" in rows:
         raise s.SpecDefinitionError(
             "--update reads the rows twice, by the old contract and for the new one; "

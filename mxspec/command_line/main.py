@@ -112,6 +112,8 @@ def _words_of(error: BaseException, ours: Sequence[str] = ("mxspec",)) -> str:
         with contextlib.suppress(BaseException):
             if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
                 return _words_of_missing(Path(error.filename))
+            if isinstance(error, IsADirectoryError) and isinstance(error.filename, str):
+                return f"{error.filename} is a folder; here a file is asked for"
             return plain_text(str(error)) or class_name(error)
     words = ending.error_words(error)
     if isinstance(error, Exception):

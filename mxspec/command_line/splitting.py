@@ -21,14 +21,13 @@ from mxspec.base.files import replace_file, temporary_folder
 from mxspec.base.messages.text import in_one_line
 from mxspec.command_line.contracts import (
     Progress,
-    check_contract_first,
-    check_output,
     count_terms,
     read_contract,
     read_whole,
     row_files,
     table_counts,
 )
+from mxspec.command_line.file_kinds import NOT_OF_ROWS, check_contract, check_contract_first, check_output
 from mxspec.errors import Problem
 from mxspec.frames.frame_columns import unused_name
 from mxspec.frames.named_frames import NamedFrame, batches_of_frame, count_rows, frame_of
@@ -130,10 +129,11 @@ def _files_to_write(spec: str, rows: Sequence[str], options: Mapping[str, str | 
         SpecDefinitionError: a target is one of the files, or a table that rows of files do not go to.
     """
     check_contract_first(spec, rows)
+    check_contract(spec)
     files = row_files(rows)
     for option, target in options.items():
         if target is not None:
-            check_output(option, target, [spec, *files])
+            check_output(option, target, [spec, *files], NOT_OF_ROWS)
             if is_table_name(target) and not isinstance(files[0], TableName):
                 words = f"{option} {TableName(target)} is a table, and {files[0]} is a file"
                 raise s.SpecDefinitionError(f"{words}: rows are written as they are read")

@@ -226,7 +226,9 @@ def _load_json(text: str, where: str) -> Any:
     except SpecDefinitionError as error:
         raise SpecDefinitionError(f"{where}: {error}") from None
     except ValueError as error:
-        raise SpecDefinitionError(f"{where} is not JSON: {error}") from None
+        raise SpecDefinitionError(
+            f"{where} is not JSON: {error if text.strip() else 'it is empty'}"
+        ) from None
     except RecursionError:
         raise SpecDefinitionError(f"{where} is JSON that is nested too deeply") from None
 

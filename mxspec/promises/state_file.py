@@ -302,7 +302,7 @@ def read_state(path: Path, title: str, spec: Spec) -> dict[str, Any] | None:
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else error
         raise SpecDefinitionError(
-            f"{path} is not the state of {title}: {why}; remove it to start anew"
+            f"{path} is not the state of {title}: {why}; name another file to start anew"
         ) from None
     return content
 

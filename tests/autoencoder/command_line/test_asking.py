@@ -30,10 +30,17 @@ def test_valid_exits_0_where_all_fit(ask, folder):
     assert ask("valid", "digits/image", folder / "three.png", folder / "more")[0] == 0
 
 
-def test_an_unknown_spec_is_an_error_before_a_file_is_read(folder, capsys):
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("shop/order", "no spec is registered under 'shop/order'"),
+        ("orders.csv", "orders.csv is a file of rows; here a contract or a registered name is asked for"),
+    ],
+)
+def test_an_unknown_spec_is_an_error_before_a_file_is_read(spec, words, folder, capsys):
     with pytest.raises(SystemExit, match="2"):
-        main(["valid", "orders.csv", str(folder / "notes.txt")])
-    assert "no spec is registered under 'orders.csv'" in capsys.readouterr().err
+        main(["valid", spec, str(folder / "notes.txt")])
+    assert words in capsys.readouterr().err
 
 
 def test_valid_in_json_says_the_same(ask, folder):

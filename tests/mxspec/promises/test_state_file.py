@@ -107,7 +107,7 @@ def test_what_is_no_state_is_refused_by_name_and_stays(state, keys, value, words
             ask()
         assert str(error.value).startswith(f"{path} is not the state of a promise: ")
         assert re.search(words.replace("[", r"\["), str(error.value))
-        assert str(error.value).endswith("remove it to start anew")
+        assert str(error.value).endswith("name another file to start anew")
         assert len(str(error.value)) < 1000
         assert path.read_text() == text
 
