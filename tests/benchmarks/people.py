@@ -127,6 +127,12 @@ PERSON_VALUE = {"name": "Suki", "age": 4, "email": None, "tags": ["cat", "purr",
 WRONG_PERSON = {**PERSON_VALUE, "age": 400}
 NAMED_VALUE = {f"bench/{key}": x for key, x in PERSON_VALUE.items()}
 WRONG_NAMED = {**NAMED_VALUE, "bench/age": "4"}
+WRONG_TYPES = {
+    "None for a str": {**NAMED_VALUE, "bench/name": None},
+    "an int for a str or None": {**NAMED_VALUE, "bench/email": 4},
+    "a str for a list": {**NAMED_VALUE, "bench/tags": "cat"},
+    "an int in a list of str": {**NAMED_VALUE, "bench/tags": ["cat", 3]},
+}
 ALL_NAMED_VALUE = [{**NAMED_VALUE, "bench/age": i} for i in range(100)]
 PEOPLE_VALUE = [{**PERSON_VALUE, "age": i} for i in range(100)]
 INTS_VALUE = list(range(1000))

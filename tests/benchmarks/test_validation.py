@@ -47,12 +47,19 @@ def test_valid(compare: Any, work: str) -> None:
     [
         ("explain_data of a wrong person", p.PERSON, p.PERSON_ADAPTER, p.WRONG_PERSON),
         ("explain_data of a wrong type under a name", p.NAMED, p.NAMED_ADAPTER, p.WRONG_NAMED),
+        *(
+            (f"explain_data of {kind}, under a name", p.NAMED, p.NAMED_ADAPTER, x)
+            for kind, x in p.WRONG_TYPES.items()
+        ),
+        ("explain_data of a text for a digit", p.DIGIT, p.DIGIT_ADAPTER, "3"),
     ],
 )
 def test_explain(compare: Any, work: str, spec: str, adapter: Any, x: Any) -> None:
     data = s.explain_data(spec, x)
     assert data is not None
-    assert len(data["problems"]) == len(errors_of(adapter.validate_python, x)) == 1
+    # As clojure's, the problems of a str or None are two, one for each.
+    assert len(data["problems"]) == 1 + ("or None" in work)
+    assert len(errors_of(adapter.validate_python, x)) == 1
     compare(
         work,
         lambda: s.explain_data(spec, x),
