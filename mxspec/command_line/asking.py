@@ -10,6 +10,7 @@ import mxspec as s
 from mxspec.base.forms import call_text
 from mxspec.base.values import short_repr
 from mxspec.command_line.contracts import import_modules, read_contract
+from mxspec.command_line.ending import show_seconds
 from mxspec.command_line.file_kinds import PYTHON, check_namespaces, check_spec, check_value, kind_of
 from mxspec.inference.bounded_bytes import MOST_TOGETHER
 
@@ -126,7 +127,9 @@ def run_sample(spec: str, count: int, seed: int | None, modules: Sequence[str], 
     """
     check_spec(spec, "mxspec sample contract.py")
     asked = spec_called(spec, modules)
-    print_values(asked, s.sample(asked, count, seed), as_json)
+    with show_seconds("sample"):
+        values = s.sample(asked, count, seed)
+    print_values(asked, values, as_json)
     return 0
 
 

@@ -24,7 +24,7 @@ from mxspec.base import names
 from mxspec.base.files import FileChangedError, replace_unchanged
 from mxspec.base.messages.explanations import reason_of
 from mxspec.base.messages.text import in_lines, in_one_line
-from mxspec.command_line.ending import AFTER, error_words, escape_commands, own_stream
+from mxspec.command_line.ending import AFTER, error_words, escape_commands, own_stream, show_seconds
 from mxspec.command_line.file_kinds import (
     NOT_OF_PAGES,
     check_contract,
@@ -591,7 +591,8 @@ def run_write(module: str, target: str | None, force: bool, negative: bool) -> i
     if path is not None and path.exists() and not force:
         raise exists
     import_modules([module])
-    text = write_negative_tests(module) if negative else write_tests(module)
+    with show_seconds("write"):
+        text = write_negative_tests(module) if negative else write_tests(module)
     if path is None:
         print_source(text)
         return 0

@@ -233,7 +233,7 @@ def show_seconds(title: str) -> Iterator[None]:
     start, is_done = time.monotonic(), threading.Event()
 
     def show() -> None:
-        while not is_done.wait(1):
+        while not is_done.wait(TICK):
             if (seconds := time.monotonic() - start) > AFTER:
                 print(f"\r{title}: {seconds:.0f} s", end="", file=stream, flush=True)
         if time.monotonic() - start > AFTER:
@@ -249,6 +249,7 @@ def show_seconds(title: str) -> Iterator[None]:
 
 
 AFTER: Final = 2.0  # seconds; shorter work shows no progress
+TICK: Final = 1.0  # seconds
 
 
 @contextlib.contextmanager

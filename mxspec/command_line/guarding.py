@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import mxspec as s
 from mxspec.command_line.contracts import import_modules, read_contract
+from mxspec.command_line.ending import show_seconds
 from mxspec.command_line.file_kinds import PYTHON, check_guard_name, check_spec, kind_of
 
 
@@ -30,7 +31,8 @@ def run_guard(
     asked = _find_guard(guard)
     contract = read_contract(Path(spec)) if kind_of(spec) == PYTHON else spec
     untried: Literal["fail", "allow"] = "allow" if allowed else "fail"
-    report = s.check_guard(asked, contract, count, seed, lax=lax, json=sent, untried=untried)
+    with show_seconds("guard"):
+        report = s.check_guard(asked, contract, count, seed, lax=lax, json=sent, untried=untried)
     print(json.dumps(report.to_dict(), indent=1, ensure_ascii=False) if as_json else report)
     return 0 if report else 1
 

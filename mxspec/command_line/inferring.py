@@ -24,6 +24,7 @@ import mxspec as s
 from mxspec.base.files import content_of, replace_file, replace_unchanged, temporary_folder
 from mxspec.base.messages.text import in_one_line
 from mxspec.command_line.contracts import Progress, print_source, read_all, read_contract, row_files
+from mxspec.command_line.ending import show_seconds
 from mxspec.command_line.file_kinds import (
     NOT_OF_CONTRACTS,
     check_contract,
@@ -119,15 +120,16 @@ def run_infer(
             print("so the promise is broken, and nothing is taken in; if these rows are right, --accept does")
             return 1
     read = _read_rows(rows, counted, pool, groups, cells)
-    contract = s.infer(
-        read.sketch or read.rows,
-        refuse,
-        confidence,
-        name=name,
-        groups=groups,
-        time=order_by,
-        ordered=not unordered,
-    )
+    with show_seconds("infer"):
+        contract = s.infer(
+            read.sketch or read.rows,
+            refuse,
+            confidence,
+            name=name,
+            groups=groups,
+            time=order_by,
+            ordered=not unordered,
+        )
     messages: list[str] = []  # once the contract is written
     if old is not None and judged is not None:
         contract, target = next_contract(old, contract, judged.misfits, judged.asked), target or update
@@ -213,11 +215,13 @@ def _judge_by_contract(
         words = f"the promise so far is about {old.promise.of}, and the next about {own}"
         raise s.SpecDefinitionError(f"{words}; infer both with the same groups")
     profile, counts = profile_rows(old, []), None if groups is None else GroupCounts(old, groups)
-    for chunk in read_all(rows, old, Progress("valid"), **cells):
-        if counts is None:
-            profile = profile_rows(old, chunk.batch, MOST_REASONS, profile)
-        else:
-            counts.add(chunk.rows())
+    with Progress("valid") as progress:
+        for chunk in read_all(rows, old, progress, **cells):
+            if counts is None:
+                profile = profile_rows(old, chunk.batch, MOST_REASONS, profile)
+                progress.show(profile.total)
+            else:
+                counts.add(chunk.rows())
     profile = profile if counts is None else counts.profile
     asked = max(profile.invalid, profile.total - n_before)
     share = old.promise.refuses_at_most
