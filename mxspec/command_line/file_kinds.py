@@ -27,7 +27,7 @@ TABLE: Final = "a table of a warehouse"
 INPUT: Final = "standard input"
 
 _KINDS: Final[Mapping[str, str]] = {
-    **dict.fromkeys([".py", ".pyi", ".ipynb"], PYTHON),
+    ".py": PYTHON,
     **dict.fromkeys([".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"], OF_ROWS),
     ".json": JSON,
     **dict.fromkeys([".yaml", ".yml", ".avsc"], DOCUMENT),
@@ -55,8 +55,8 @@ def kind_of(file: str) -> str:
     if _begins_as_picture(path):
         return PICTURE
     suffixes = [each.lower() for each in path.suffixes]
-    if len(suffixes) > 1 and suffixes[-1] in OPENERS:
-        suffixes.pop()
+    if suffixes[1:] and suffixes[-1] in OPENERS and _KINDS.get(suffixes[-2]) in (OF_ROWS, JSON):
+        suffixes.pop()  # nothing else is read compressed
     suffix = suffixes[-1] if suffixes else ""
     return _KINDS.get(suffix) or (f"a file that ends with {suffix}" if suffix else "")
 
@@ -210,7 +210,7 @@ def check_modules(modules: Iterable[str]) -> None:
         if kind == PYTHON:
             words = f"{module} is a file of Python; here its module is asked for"
             raise s.SpecError(f"{words}: {_module_name(module)}")
-        if kind == OF_ROWS or (kind != FOLDER and Path(module).is_file()):
+        if Path(module).is_file():  # else it may be a module, such as shop.csv
             raise _wrong_kind(module, "specs are", "a module that registers them, such as shop.orders")
 
 
