@@ -72,7 +72,7 @@ def draw_within(strategy: Strategy, cls: Any, rows: Sequence[PredicateRow]) -> S
                 return whole
             several_kinds = [some for some in (whole, _float_range(rows)) if some is not None]
             return combine.one_of(several_kinds) if several_kinds else None
-        if cls in _FACTORS and any(row.factor is not None for row in rows):
+        if cls in _FRACTIONAL and any(row.factor is not None for row in rows):
             return _multiples(cls, rows)
         if cls is float:
             return _float_range(rows)
@@ -182,10 +182,8 @@ def _exact_numbers(kind: type, rows: Sequence[PredicateRow]) -> Strategy:
     return sampling.such_that(lambda x: all(within(x) for within in tests), strategy)
 
 
-_FACTORS: Final[dict[Any, tuple[type, ...]]] = {
-    float: (int, float), Decimal: (int, Decimal), Fraction: (int, Fraction),
-}  # fmt: skip
-"""The classes of the factors that a number of a class is divided by without rounding."""
+_FRACTIONAL: Final = frozenset(NUMBERS) - {int}
+"""The classes with multiples that are drawn here, of a factor of the same class or of an int."""
 
 _WHOLE_FLOATS: Final = 1 << 53  # all ints to here are floats
 _LARGER: Final = 1 << 20  # so many times the largest bound are floats drawn without a bound
@@ -247,7 +245,7 @@ def _multiple_of(kind: type, step: Fraction, n: int) -> Any:
         return kind(0)
 
 
-def _finite_ends(rows: Sequence[PredicateRow], side: Literal["low", "high"]) -> list[tuple[Fraction, bool]]:
+def _finite_ends(rows: Sequence[PredicateRow], side: Literal["low", "high"]) -> list[tuple[Any, bool]]:
     """Return the bounds of rows on a side, each with True if it is open, without one that bounds nothing.
 
     Raises:
@@ -303,7 +301,7 @@ def _says_how_to_draw(row: PredicateRow, cls: Any) -> bool:
         return cls in _SIZED and row.low is row.high is row.factor is None and not row.zones
     if row.factor is not None:
         is_whole = cls is int and p.is_int(row.factor)
-        return (is_whole or type(row.factor) in _FACTORS.get(cls, ())) and row.factor != 0
+        return (is_whole or (cls in _FRACTIONAL and type(row.factor) in (int, cls))) and row.factor != 0
     if row.zones or cls in moments.KINDS:
         return cls in moments.KINDS
     limits = [limit for _, limit in row.ends]
