@@ -1,5 +1,6 @@
 """A hostile text in any place of a document gets a verdict or an error, soon, and nothing raw is printed."""
 
+import contextlib
 import json
 import os
 import signal
@@ -8,6 +9,9 @@ import pytest
 
 from mxspec.command_line.main import main
 from tests.mxspec.changes.documents.versions import edited, openapi
+
+with contextlib.suppress(ImportError):
+    import referencing  # noqa: F401 - here, or the process of each command would import it
 
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -127,6 +131,7 @@ def check_output(out, err, code, options):
         assert err.startswith(("python -m mxspec diff: ", "mxspec diff: "))
 
 
+@pytest.mark.usefixtures("one_parser")
 @pytest.mark.few(5)
 @pytest.mark.parametrize(("row", "name", "path", "is_key"), ROWS)
 def test_a_hostile_text_in_any_place_of_a_document_prints_nothing_raw(
