@@ -220,7 +220,7 @@ def test_a_pattern_of_an_annotation_has_the_limit_too():
 
 
 @pytest.mark.slow
-@settings(examples, max_examples=100)
+@settings(examples, max_examples=50)
 @given(patterns, texts)
 def test_no_text_up_to_the_longest_takes_more_steps_than_allowed(pattern, text):
     most = 2000

@@ -42,11 +42,9 @@ def test_what_is_proved_holds(spec, seed):
     check_proofs(spec, seed)
 
 
-@pytest.mark.slow
-@settings(examples, max_examples=100)
-@given(specs(depth=2), st.integers(0, 10**9))
-def test_what_is_proved_of_deeper_specs_holds(spec, seed):
-    check_proofs(spec, seed)
+@pytest.mark.parametrize("count", rows_by_suite(slow=[30], stress=[300]))
+def test_what_is_proved_of_deeper_specs_holds(count):
+    settings(examples, max_examples=count)(given(specs(depth=2), st.integers(0, 10**9))(check_proofs))()
 
 
 def test_a_regex_within_a_condition_is_compared_too():

@@ -29,6 +29,7 @@ from tests.mxspec.changes.random_changes import changed
 from tests.mxspec.random_specs import examples, specs
 from tests.mxspec.transform.schemas import any_schemas
 from tests.row_ids import row_id
+from tests.suites import rows_by_suite
 
 js = s.from_json_schema
 
@@ -211,7 +212,7 @@ def test_all_splits_are_decided(form):
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
 def test_more_splits_are_decided(form):
-    check_splits(form, range(1000, 1600))
+    check_splits(form, range(1000, 1300))
 
 
 # --- no proof is wrong ------------------------------------------------------------------------------------
@@ -263,11 +264,9 @@ def test_no_value_refutes_a_proof(spec, seed):
     attack_changed(spec, seed)
 
 
-@pytest.mark.slow
-@settings(examples, max_examples=300)
-@given(specs(depth=2), st.integers(0, 10**9))
-def test_no_value_refutes_a_proof_of_deeper_specs(spec, seed):
-    attack_changed(spec, seed)
+@pytest.mark.parametrize("count", rows_by_suite(slow=[60], stress=[600]))
+def test_no_value_refutes_a_proof_of_deeper_specs(count):
+    settings(examples, max_examples=count)(given(specs(depth=2), st.integers(0, 10**9))(attack_changed))()
 
 
 def attack_schemas(first, second, values, seed):
@@ -291,11 +290,10 @@ def test_no_value_refutes_a_proof_of_json_schemas(first, second, values, seed):
     attack_schemas(first, second, values, seed)
 
 
-@pytest.mark.slow
-@settings(examples, max_examples=500)
-@given(any_schemas.schemas, any_schemas.schemas, some_values, st.integers(0, 10**6))
-def test_no_value_refutes_a_proof_of_larger_json_schemas(first, second, values, seed):
-    attack_schemas(first, second, values, seed)
+@pytest.mark.parametrize("count", rows_by_suite(slow=[100], stress=[1000]))
+def test_no_value_refutes_a_proof_of_larger_json_schemas(count):
+    drawn = given(any_schemas.schemas, any_schemas.schemas, some_values, st.integers(0, 10**6))
+    settings(examples, max_examples=count)(drawn(attack_schemas))()
 
 
 def check_edits(seeds, is_json):
@@ -318,8 +316,8 @@ def test_the_sets_decide_most_edits_of_one_place():
 
 @pytest.mark.slow
 def test_the_sets_decide_most_of_more_edits():
-    assert check_edits(range(8000, 8600), is_json=True) >= 0.99
-    assert check_edits(range(8000, 8600), is_json=False) >= 0.85
+    assert check_edits(range(8000, 8300), is_json=True) >= 0.99
+    assert check_edits(range(8000, 8300), is_json=False) >= 0.85
 
 
 # --- traps ------------------------------------------------------------------------------------------------

@@ -257,7 +257,7 @@ def test_some_conditions_are_asked_of_each_engine_as_of_rows(make):
 @pytest.mark.slow
 @pytest.mark.parametrize("make", ENGINES)
 def test_more_conditions_are_asked_of_each_column_of_each_engine_as_of_rows(make):
-    check_conditions(make, columns_of(make), 40, random.Random(make.__name__))
+    check_conditions(make, columns_of(make), 20, random.Random(make.__name__))
 
 
 @pytest.mark.stress

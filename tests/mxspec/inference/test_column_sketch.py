@@ -24,6 +24,7 @@ from tests.mxspec.frames import random_frames  # noqa: E402
 from tests.mxspec.inference import columns_of_all_types  # noqa: E402
 from tests.mxspec.inference.columns_of_all_types import comparable  # noqa: E402
 from tests.mxspec.random_tables import COLUMNS, RandomTable  # noqa: E402
+from tests.suites import rows_by_suite  # noqa: E402
 
 
 def sketch_of_rows(rows, start=0):
@@ -167,9 +168,9 @@ def test_the_layouts_of_strings_are_the_sum_of_those_of_each():
         check_texts(seed)
 
 
-@pytest.mark.slow
-def test_the_layouts_of_many_strings_are_the_sum_of_those_of_each():
-    for seed in range(120, 2500):
+@pytest.mark.parametrize("seeds", rows_by_suite(slow=[range(120, 700)], stress=[range(700, 2500)]), ids=str)
+def test_the_layouts_of_many_strings_are_the_sum_of_those_of_each(seeds):
+    for seed in seeds:
         check_texts(seed)
 
 

@@ -11,6 +11,7 @@ import mxspec as s
 from mxspec.inference.rows import read_chunks
 from tests.mxspec.inference import doors
 from tests.mxspec.random_tables import RandomTable
+from tests.suites import rows_by_suite
 
 pytestmark = pytest.mark.few(1)
 
@@ -95,16 +96,13 @@ def test_a_contract_accepts_its_own_rows_by_every_door(seeds, tmp_path):
     assert sum(check_doors(seed, tmp_path) for seed in seeds) >= 9 * len(seeds)
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(1000, marks=pytest.mark.slow),
-        *(pytest.param(seed, marks=pytest.mark.stress) for seed in range(1100, 3000, 100)),
-    ],
-)
-def test_a_contract_accepts_its_own_rows_by_every_door_of_many_tables(seed, tmp_path):
-    for each in range(seed, seed + 100):
-        check_doors(each, tmp_path)
+MANY = [range(start, start + 100) for start in range(1100, 3000, 100)]
+
+
+@pytest.mark.parametrize("seeds", rows_by_suite(slow=[range(1000, 1030)], stress=MANY), ids=str)
+def test_a_contract_accepts_its_own_rows_by_every_door_of_many_tables(seeds, tmp_path):
+    for seed in seeds:
+        check_doors(seed, tmp_path)
 
 
 def patients(drawn, n):
