@@ -17,7 +17,7 @@ from tests.suites import rows_by_suite
 
 pytestmark = pytest.mark.few(2)
 
-SEEDS = rows_by_suite(range(8), slow=range(8, 100))
+SEEDS = rows_by_suite(range(8), slow=range(8, 40), stress=range(40, 100))
 DAY = dt.date(2024, 1, 1)
 ROWS = 300
 
