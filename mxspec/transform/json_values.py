@@ -470,6 +470,8 @@ def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]
     def read(x: Any) -> Any:
         if type(x) in (str, int, float, bool, type(None)):
             member = by_json.get((type(x), x), x)
+            if member is x and type(x) in (int, float):
+                return by_json.get(_same_number(x), x)
             if member is x and by_number and type(x) is str:
                 with contextlib.suppress(ValueError, ArithmeticError, TypeError):  # not a number
                     return by_number.get(decimal.Decimal(_digits(x)), x)
@@ -478,6 +480,15 @@ def member_reader(members: Iterable[Any], strings: bool) -> Callable[[Any], Any]
         return next(equal, x)
 
     return read
+
+
+def _same_number(x: float) -> tuple[type, float]:
+    """Return a number as JSON writes it otherwise, 1 for 1.0, with its type; x itself if there is no such."""
+    with contextlib.suppress(OverflowError, ValueError):  # of an int beyond all floats, infinity, NaN
+        other = float(x) if type(x) is int else int(x)
+        if other == x:
+            return type(other), other
+    return type(x), x
 
 
 def _members_by_number(members: Iterable[Any]) -> dict[decimal.Decimal, Any]:

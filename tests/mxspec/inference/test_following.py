@@ -124,5 +124,7 @@ def test_a_state_that_is_none_is_an_error_and_a_run_that_fails_leaves_it(tmp_pat
         raise ZeroDivisionError
     assert state.read_bytes() == before
     state.write_bytes(before.replace(b'"outside": 0', b'"outside": -1'))
-    with pytest.raises(s.SpecDefinitionError, match=r"is not the state of limits that follow: .*remove it"):
+    with pytest.raises(
+        s.SpecDefinitionError, match=r"is not the state of limits that follow: .*name another file"
+    ):
         s.profile(METER, readings(60), state=state)

@@ -123,7 +123,9 @@ def test_another_run_that_asked_other_values_in_the_meantime_is_an_error(tmp_pat
 @pytest.mark.parametrize("text", ["{}", '{"state": "growing values", "version": 2, "n": -1, "digest": ""}'])
 def test_another_file_is_an_error(tmp_path, text):
     (tmp_path / "values.json").write_text(text)
-    with pytest.raises(s.SpecDefinitionError, match=r"is not the state of growing values: .*; remove it"):
+    with pytest.raises(
+        s.SpecDefinitionError, match=r"is not the state of growing values: .*; name another file"
+    ):
         ask([1], tmp_path / "values.json")
 
 

@@ -608,3 +608,16 @@ def test_a_set_does_not_lose_true_beside_one(tp):
     assert s.decode(tp, [1, 1]) in ({1}, [1, 1])
     assert s.decode(tp, [1, True]) == [1, True]
     assert not s.valid(tp, s.decode(tp, [True, 1]))
+
+
+@pytest.mark.parametrize(
+    ("members", "x", "member"),
+    [({1, "x"}, 1.0, 1), ({1.0}, 1, 1.0), ({1, 1.5}, 1.5, 1.5), ({1}, 1.5, 1.5), ({1}, float("nan"), None)],
+)
+def test_a_member_is_read_from_either_way_to_write_its_number(members, x, member):
+    read = s.decode(s.spec(members), x)
+    assert read is x if member is None else (type(read), read) == (type(member), member)
+
+
+def test_an_int_beyond_all_floats_is_no_member():
+    assert s.decode(s.spec({1.0}), 10**400) == 10**400
