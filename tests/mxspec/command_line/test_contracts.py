@@ -334,7 +334,10 @@ def test_few_refused_rows_are_shown_and_all_are_counted(contract, tmp_path, ask)
             ["diff", "today.csv", "contract.py"],
             "is a file of rows; here specs are asked for: mxspec diff",
         ),
-        (["write", "today.csv"], "today.csv is a file of rows; here specs are asked for: mxspec write"),
+        (
+            ["write", "today.csv"],
+            "today.csv is a file of rows; here specs are asked for: a module that registers them",
+        ),
     ],
 )
 def test_files_in_wrong_places_are_told_by_their_kind(arguments, words, tmp_path, monkeypatch, refused):
