@@ -1,6 +1,6 @@
 """The kind of a file, and the errors about a file of another kind than a command asks for.
 
-A kind is words, "a file of rows", and follows from the name of the file, or else from its first bytes. So a
+A kind is words, "a file of rows". A picture is known by its first bytes, any other file by its name. So a
 file in the wrong place is told by what it is, and is neither run nor read nor written over as what it is not.
 """
 
@@ -34,7 +34,7 @@ _KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys([".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg"], PICTURE),
     **dict.fromkeys([".xlsx", ".xls", ".xlsm", ".ods"], WORKBOOK),
 }
-_FIRST_BYTES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_FIRST_BYTES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 """How a file of a picture begins: PNG, JPEG, GIF, TIFF."""
 
 

@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from mxspec.command_line.file_kinds import kind_of
+from mxspec.command_line.file_kinds import OF_ROWS, PICTURE, kind_of
 
 CONTRACT = "import mxspec as s\nspec = s.def_('stand/order', s.keys({'n': int}))\n"
 FILES = {
@@ -225,3 +225,9 @@ def test_a_file_in_the_wrong_place_is_told_by_what_it_is(command, words, folder,
 )
 def test_a_kind_follows_from_the_name_or_the_first_bytes(file, kind, folder):
     assert kind_of(file) == kind
+
+
+def test_rows_whose_first_column_is_named_like_a_picture_are_rows(tmp_path):
+    (tmp_path / "rows.csv").write_text("GIF8,n\n1,2\n")
+    (tmp_path / "no-rows.csv").write_bytes(b"GIF89a\x01\x00")
+    assert [kind_of(str(tmp_path / name)) for name in ("rows.csv", "no-rows.csv")] == [OF_ROWS, PICTURE]
