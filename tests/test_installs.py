@@ -72,7 +72,7 @@ SLOW = [
     "pip install .",
     'pip install ".[onnx]"',
     'pip install ".[frames]"',
-    'pip install ".[pydantic,schema]" attrs',
+    'pip install ".[pydantic,schema]"',
 ]
 OTHERS = [line for line in sessions() if line not in SLOW]
 
