@@ -275,7 +275,7 @@ ADDITIONS = {
                 ("        float_in,\n", "        ascending,\n"),
             ],
             "tests/mxspec/kinds.py": [("SPECS = [\n", "    s.ascending(int),\n")],
-            "docs/start.md": [("`and_` asks for several things at once, ", "`ascending` for order, ")],
+            "docs/validate.md": [("`and_` asks for several things at once, ", "`ascending` for order, ")],
         },
         """
         assert s.valid(s.ascending(int), [1, 2]) and not s.valid(s.ascending(int), [2, 1])
