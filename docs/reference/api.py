@@ -8,10 +8,12 @@ import re
 from pathlib import Path
 
 import mxspec
+from docs.reference.faces import ROW
 from docs.reference.write import groups, subjects
 
 PAGE = Path(__file__).parents[1] / "api.md"
 _CLOJURE = re.compile(r"(.*) \(([^()]+)\)\.")  # a sentence that ends with names of clojure's in parentheses
+_TITLE = re.compile(r"^ {4}(\S.*?)  +", re.MULTILINE)  # of a row in the map of a module
 
 INTRODUCTION = """\
 # Every name
@@ -25,6 +27,8 @@ INTRODUCTION = """\
 `help(s)`, completion and `from mxspec import *` list these. The others follow by subject: each is a
 module, and its names work as names of `mxspec` too.
 """
+
+IN_SHORT = "In clojure `is_pos_int` is `pos-int?`, and so on; other names are in parentheses."
 
 
 def summary(name, module=mxspec):
@@ -45,8 +49,21 @@ def items(names, module=mxspec):
     return lines
 
 
+def rows_in_short(module):
+    """Return the lines of the map of predicates, each name with those in clojure that are not its own."""
+    lines = []
+    for row in ROW.finditer(module.__doc__):
+        words = []
+        for name in row[1].split():
+            own = f"`{name.removeprefix('is_').replace('_', '-')}?`"
+            _, in_clojure = summary(name, module)
+            words.append(f"`{name}`" + f" ({in_clojure or 'not there'})" * (in_clojure != own))
+        lines.append(f"- {_TITLE.match(row[0])[1]}: {', '.join(words)}")
+    return lines
+
+
 def section(module):
-    """Return the lines of a subject: its sentence, its names that are above, and a list of the others.
+    """Return the lines of a subject: its sentence, and a list of its names that are not above.
 
     Raises:
         ValueError: a name of `__all__` is not in the map of the module's docstring.
@@ -57,11 +74,11 @@ def section(module):
         raise ValueError(
             f"{module.__name__}.{missing[0]} is in no row: name it in the map in the module's docstring"
         )
-    lines = ["", f"## {module.__name__}", "", title]
-    if above := [f"`{name}`" for name in names if name in mxspec.__all__]:
-        lines += [f"Above: {', '.join(above)}."]
     rest = [name for name in names if name not in mxspec.__all__]
-    return [*lines, "", *items(rest, module)] if rest else lines
+    lines = ["", f"## {module.__name__}", "", title]
+    if module is mxspec.predicates:
+        return [*lines, IN_SHORT, "", *rows_in_short(module)]
+    return [*lines, "", *items(rest, module)]
 
 
 def text():
