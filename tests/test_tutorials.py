@@ -66,7 +66,7 @@ def test_a_tutorial_shows_what_happens_in_a_fresh_environment(page, tmp_path, ca
         print(f"\n| {page.stem} | {words} | {seconds:.0f} s | {whole:.0f} s of {BAR} s |")
 
 
-def test_there_are_four_tutorials_of_some_three_hundred_words():
-    assert len(TUTORIALS) == 4
+def test_there_are_three_tutorials_of_some_three_hundred_words():
+    assert len(TUTORIALS) == 3
     for page in TUTORIALS:
         assert len(page.read_text("utf-8").split()) < 350
