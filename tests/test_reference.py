@@ -107,7 +107,7 @@ def test_the_page_has_each_name_once_in_the_section_of_its_module():
     # A line begins with a name, or has several behind a title.
     names = {
         section.partition("\n")[0]: re.findall(r"^- `(\w+)`", section, re.MULTILINE)
-        + re.findall(r"(?<=: |, )`(is_\w+)`", "".join(re.findall(r"^- \w+:.*\n", section, re.MULTILINE)))
+        + re.findall(r"(?<=: |, )`(\w+)`", "".join(re.findall(r"^- [a-z ]+:.*\n", section, re.MULTILINE)))
         for section in sections
     }
     begin = re.findall(r"^- `(\w+)`", first, re.MULTILINE)

@@ -28,7 +28,8 @@ INTRODUCTION = """\
 module, and its names work as names of `mxspec` too.
 """
 
-IN_SHORT = "In clojure `is_pos_int` is `pos-int?`, and so on; other names are in parentheses."
+# Subjects whose names are clojure's, with the namespace there: who looks for one knows what it does.
+IN_SHORT = {"mxspec.predicates": "", "mxspec.clojure": "s/"}
 
 
 def summary(name, module=mxspec):
@@ -50,16 +51,19 @@ def items(names, module=mxspec):
 
 
 def rows_in_short(module):
-    """Return the lines of the map of predicates, each name with those in clojure that are not its own."""
-    lines = []
+    """Return the lines of a map of names, each with those in clojure that do not follow from it."""
+    lines, examples = [], []
     for row in ROW.finditer(module.__doc__):
+        names, comma, text = row[1].partition(",")
         words = []
-        for name in row[1].split():
-            own = f"`{name.removeprefix('is_').replace('_', '-')}?`"
+        for name in names.split():
+            body = name.removeprefix("is_").rstrip("_").replace("_", "-") + "?" * name.startswith("is_")
+            own = f"`{IN_SHORT[module.__name__]}{body}`"
             _, in_clojure = summary(name, module)
-            words.append(f"`{name}`" + f" ({in_clojure or 'not there'})" * (in_clojure != own))
-        lines.append(f"- {_TITLE.match(row[0])[1]}: {', '.join(words)}")
-    return lines
+            examples += [f"`{name}` is {own}"] * (in_clojure == own)
+            words.append(f"`{name}`" + f" ({in_clojure or 'not in clojure'})" * (in_clojure != own))
+        lines.append(f"- {_TITLE.match(row[0])[1]}: {', '.join(words)}{comma}{text}")
+    return [f"In clojure {examples[0]}, and so on; other names are in parentheses.", "", *lines]
 
 
 def section(module):
@@ -76,8 +80,8 @@ def section(module):
         )
     rest = [name for name in names if name not in mxspec.__all__]
     lines = ["", f"## {module.__name__}", "", title]
-    if module is mxspec.predicates:
-        return [*lines, IN_SHORT, "", *rows_in_short(module)]
+    if module.__name__ in IN_SHORT:
+        return [*lines, *rows_in_short(module)]
     return [*lines, "", *items(rest, module)]
 
 
