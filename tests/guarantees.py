@@ -275,10 +275,6 @@ GUARANTEES = {
             "autoencoder/web/test_guard.py",
             "autoencoder/web/test_uploads.py",
         ],
-        "A commit is released once, with its version, without changes that are not in it, and with both"
-        " licenses.": [
-            "test_package.py",
-        ],
     },
 }
 
