@@ -54,7 +54,7 @@ def kind_of(file: str) -> str:
         return FOLDER
     if _begins_as_picture(path):
         return PICTURE
-    suffixes = [each.lower() for each in path.suffixes]
+    suffixes = [each.lower() for each in Path(f"_{path.name}").suffixes]  # so that .py has one, too
     if suffixes[1:] and suffixes[-1] in OPENERS and _KINDS.get(suffixes[-2]) in (OF_ROWS, JSON):
         suffixes.pop()  # nothing else is read compressed
     suffix = suffixes[-1] if suffixes else ""
@@ -271,6 +271,15 @@ def check_output(option: str, target: str, files: Sequence[str], others: Collect
         raise s.SpecDefinitionError(
             f"{option} {in_one_line(target)} names {kind}, which {option} does not write"
         )
+
+
+def check_output_contract(target: str, files: Sequence[str]) -> None:
+    """Check an output file as `check_output` does, and that its name is a contract's, if it is a file."""
+    check_output("-o", target, files, NOT_OF_CONTRACTS)
+    path = Path(target)
+    if kind_of(target) != PYTHON and (path.is_file() or not path.exists()):  # a pipe has any name
+        words = f"-o {in_one_line(target)} is not the name of a contract, which ends with .py"
+        raise s.SpecDefinitionError(f"{words}: -o {in_one_line(target)}.py")
 
 
 NOT_OF_ROWS: Final = frozenset({PYTHON, PICTURE, WORKBOOK, DOCUMENT})

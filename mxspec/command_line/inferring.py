@@ -26,10 +26,9 @@ from mxspec.base.messages.text import in_one_line
 from mxspec.command_line.contracts import Progress, print_source, read_all, read_contract, row_files
 from mxspec.command_line.ending import show_seconds
 from mxspec.command_line.file_kinds import (
-    NOT_OF_CONTRACTS,
     check_contract,
     check_contract_first,
-    check_output,
+    check_output_contract,
     check_row_files,
 )
 from mxspec.command_line.pools import Pool, pool_file, read_pool
@@ -95,7 +94,7 @@ def run_infer(
     check_row_files(rows)
     rows = row_files(rows)
     if target is not None:
-        check_output("-o", target, rows, NOT_OF_CONTRACTS)
+        check_output_contract(target, rows)
     place = Path(target or update or os.devnull)
     is_updated = update is not None and place.exists() and os.path.samefile(place, update)
     before = ... if force and not is_updated else content_of(place)

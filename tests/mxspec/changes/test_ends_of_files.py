@@ -71,8 +71,6 @@ def test_a_file_that_ends_is_exit_code_2_with_one_line(tmp_path, monkeypatch, ca
             "con tract.py",
             "1.py",
             "a.b.py",
-            "contract",
-            "contract.txt",
             "-x.py",
             "json.py",
             "mxspec.py",
@@ -95,6 +93,19 @@ def test_a_file_of_a_strange_name_is_compared(tmp_path, name, text):
     else:
         assert (run.returncode, run.stdout) == (2, b"")
         assert b"Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("contract", "a file without a suffix"), ("contract.txt", "a file that ends with .txt")],
+)
+def test_a_file_of_another_name_than_a_modules_is_not_run(tmp_path, monkeypatch, capsys, name, kind):
+    commit_tree(tmp_path, {name: "open('run', 'w')\n" + GOOD})
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        main(["diff", "--base", "main", name])
+    assert (end.value.code, (tmp_path / "run").exists()) == (2, False)
+    assert f"{name} is {kind}; here specs are asked for" in capsys.readouterr().err
 
 
 def test_a_file_that_ends_is_an_error_in_json_too(tmp_path):

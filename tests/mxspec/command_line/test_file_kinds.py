@@ -175,6 +175,8 @@ MISTAKES = [
     )),
     ("infer rows.csv -o more.csv", "-o more.csv names a file of rows, which -o does not write"),
     ("infer rows.csv -o g.png", "-o g.png names a picture, which -o does not write"),
+    ("infer rows.csv -o new", "-o new is not the name of a contract, which ends with .py: -o new.py"),
+    ("infer rows.csv -o new.txt", "-o new.txt is not the name of a contract, which ends with .py"),
     ("infer rows.csv -o days", "-o days names a folder, which -o does not write"),
     ("valid contract.py rows.csv --junit more.csv", "names a file of rows, which --junit does not write"),
     ("infer rows.csv -o rows.csv", "-o rows.csv would be written over rows.csv, which it comes from"),
