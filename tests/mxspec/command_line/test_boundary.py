@@ -33,8 +33,10 @@ hostile = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
+def run(capsys, monkeypatch, request, tmp_path):
     """Run a command in a folder of its own; return its exit code and what it prints, which has no flaw."""
+    if "evil" not in request.fixturenames:  # its entry points have to be read by each command
+        request.getfixturevalue("one_parser")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
 
@@ -379,7 +381,6 @@ def test_a_state_forges_no_line_of_a_verdict(place, folder, run):
     assert "is not the state of a promise" in err
 
 
-@pytest.mark.usefixtures("one_parser")
 @pytest.mark.few(1)
 @pytest.mark.parametrize("text", HOSTILE_NUMBERS, ids=lambda text: text[:9])
 def test_a_hostile_state_is_an_error_by_name_or_a_state_and_never_a_fault(text, folder, run):
@@ -444,7 +445,6 @@ def write_own(folder, monkeypatch, text):
     importlib.invalidate_caches()
 
 
-@pytest.mark.usefixtures("one_parser")
 @pytest.mark.few(8)
 @pytest.mark.parametrize("raised", FAULTS.values(), ids=FAULTS)
 @pytest.mark.parametrize("command", COMMANDS)
@@ -457,7 +457,6 @@ def test_a_file_that_raises_is_an_error_of_one_line(command, raised, folder, mon
     assert [name for name in sorted(os.listdir(folder)) if name != "__pycache__"] == before
 
 
-@pytest.mark.usefixtures("one_parser")
 @pytest.mark.few(3)
 @pytest.mark.parametrize("raised", RAISED.values(), ids=RAISED)
 @pytest.mark.parametrize("command", [each for each in COMMANDS if "own.py" in each and "row" not in each])
@@ -595,7 +594,6 @@ def test_a_file_of_entry_points_without_syntax_is_a_line(evil, run):
 # --- names of columns and files -----------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("one_parser")
 @pytest.mark.few(2)
 @hostile
 def test_no_name_of_a_column_controls_what_is_printed_or_written(text, folder, run):
@@ -648,7 +646,6 @@ def in_json(text):
     return whole.encode("utf-8", "backslashreplace").decode()
 
 
-@pytest.mark.usefixtures("one_parser")
 @pytest.mark.few(1)
 @hostile
 def test_no_name_of_a_file_controls_what_is_printed(text, folder, run):
@@ -685,7 +682,6 @@ DOCUMENTS = {
 }
 
 
-@pytest.mark.usefixtures("one_parser")
 @pytest.mark.few(8)
 @pytest.mark.parametrize("options", [[], ["--github"], ["--json"]], ids=str)
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
