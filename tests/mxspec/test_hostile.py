@@ -14,6 +14,7 @@ from tests.mxspec import any_values, hostile_values
 from tests.mxspec.hostile_values import NAN, ROWS, SIGNALLING, changed_by_another_thread, contracts
 from tests.mxspec.levels import nested
 from tests.mxspec.random_specs import Anything, specs
+from tests.suites import rows_by_suite
 
 pytestmark = pytest.mark.few(20)
 
@@ -65,10 +66,10 @@ def test_any_question_has_an_answer_or_a_spec_error(name):
         answers_all(spec, VALUES[name])
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("step", rows_by_suite(slow=[4], stress=[1]))
 @pytest.mark.parametrize("name", VALUES)
-def test_any_question_to_any_spec_has_an_answer_or_a_spec_error(name):
-    for spec in SPECS:
+def test_any_question_to_more_specs_has_an_answer_or_a_spec_error(name, step):
+    for spec in SPECS[len(name) % step :: step]:
         answers_all(spec, VALUES[name])
 
 
@@ -95,9 +96,9 @@ def test_random_specs_answer():
     run(60)
 
 
-@pytest.mark.slow
-def test_many_random_specs_answer():
-    run(1500)
+@pytest.mark.parametrize("examples", rows_by_suite(slow=[500], stress=[1500]))
+def test_many_random_specs_answer(examples):
+    run(examples)
 
 
 # --- what one question went wrong about ---------------------------------------------------------------------

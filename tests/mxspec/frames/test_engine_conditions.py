@@ -266,8 +266,8 @@ def test_all_conditions_are_asked_of_each_engine_as_of_rows(make):
     assert check_conditions(make, columns_of(make)) > 5_000
 
 
-@pytest.mark.slow
-def test_some_conditions_are_asked_of_dask_as_of_rows(in_dask):  # noqa: F811
+@pytest.mark.parametrize("count", rows_by_suite(slow=[4], stress=[12]))
+def test_some_conditions_are_asked_of_dask_as_of_rows(in_dask, count):  # noqa: F811
     draw = random.Random(0)
     names = [
         "int64",
@@ -278,7 +278,7 @@ def test_some_conditions_are_asked_of_dask_as_of_rows(in_dask):  # noqa: F811
         "texts of numbers",
         "texts of others",
     ]
-    check_conditions(in_dask, names, 12, draw)
+    check_conditions(in_dask, names, count, draw)
 
 
 @pytest.mark.slow
@@ -357,14 +357,14 @@ def test_all_columns_are_compared_by_each_engine_as_in_rows(make):
     assert check_comparisons(make, pairs_of(make)) > 400
 
 
-@pytest.mark.slow
-def test_some_columns_are_compared_by_dask_as_in_rows(in_dask):  # noqa: F811
+@pytest.mark.parametrize("count", rows_by_suite(slow=[5], stress=[16]))
+def test_some_columns_are_compared_by_dask_as_in_rows(in_dask, count):  # noqa: F811
     names = ["int64", "double", "bool", "texts of others"]
-    check_comparisons(in_dask, [*itertools.product(names, names)])
+    check_comparisons(in_dask, random.Random(0).sample([*itertools.product(names, names)], count))
 
 
-@pytest.mark.slow
-def test_some_columns_are_compared_by_spark_as_in_rows(in_spark):  # noqa: F811
+@pytest.mark.parametrize("count", rows_by_suite(slow=[5], stress=[15]))
+def test_some_columns_are_compared_by_spark_as_in_rows(in_spark, count):  # noqa: F811
     draw = random.Random(0)
     names = [
         "int64",
@@ -377,9 +377,8 @@ def test_some_columns_are_compared_by_spark_as_in_rows(in_spark):  # noqa: F811
         "moment us",
     ]
     same = [(name, name) for name in names]
-    check_comparisons(
-        in_spark, [*same, ("int64", "double"), *draw.sample([*itertools.product(names, names)], 6)]
-    )
+    pairs = [*same, ("int64", "double"), *draw.sample([*itertools.product(names, names)], 6)]
+    check_comparisons(in_spark, draw.sample(pairs, count))
 
 
 # --- values that come ---------------------------------------------------------------------------------------

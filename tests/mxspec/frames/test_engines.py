@@ -13,8 +13,9 @@ from tests.mxspec.frames.frames_of_tables import in_duckdb, in_lazy_polars
 from tests.mxspec.frames.random_frames import questions, verdicts_one_by_one
 from tests.mxspec.frames.test_flag import check_flag
 from tests.mxspec.frames.test_names_of_columns import check_names_change_no_verdict
+from tests.suites import rows_by_suite
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = pytest.mark.filterwarnings("ignore")
 pa = pytest.importorskip("pyarrow")
 
 PLAIN = s.keys(
@@ -102,6 +103,7 @@ def check_counts(frame, tbl):
     assert reasons.count(None) == sum(fits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [in_lazy_polars, in_duckdb])
 def test_lazy_frames_count_as_rows_do(make):
     tbl = plain_table()
@@ -111,11 +113,13 @@ def test_lazy_frames_count_as_rows_do(make):
     assert s.profile(PLAIN, rest).valid == 0
 
 
+@pytest.mark.slow
 def test_dask_counts_as_rows_do(in_dask):
     tbl = plain_table()
     check_counts(in_dask(tbl), tbl)
 
 
+@pytest.mark.slow
 def test_objects_of_dask_are_asked_as_rows_are():
     frames, dask = map(pytest.importorskip, ("dask.dataframe", "dask"))
     cells, spec = [[1], [2, 30], ["a"], None], {"x": s.coll_of(s.int_in(0, 9))}
@@ -124,11 +128,13 @@ def test_objects_of_dask_are_asked_as_rows_are():
         assert s.profile(spec, frames.from_pandas(plain, npartitions=2)).valid == 1
 
 
+@pytest.mark.slow
 def test_spark_counts_as_rows_do(in_spark):
     tbl = plain_table()
     check_counts(in_spark(tbl), tbl)
 
 
+@pytest.mark.slow
 def test_no_name_changes_a_verdict_of_spark(in_spark):
     names = ["^n$", "*", "a.b", "{n}", "`", "``", "'", '"', "", " ", "A", "a", "reason", "c0", "n\x00m", "$n"]
 
@@ -139,6 +145,7 @@ def test_no_name_changes_a_verdict_of_spark(in_spark):
     check_names_change_no_verdict(make, names)
 
 
+@pytest.mark.slow
 def test_dates_of_spark_have_bounds_in_any_year(in_spark):
     days = [dt.date(1, 1, 1), dt.date(999, 12, 31), dt.date(1582, 10, 15), dt.date(2024, 1, 1)]
     frame = in_spark(pa.table({"d": days}))
@@ -146,12 +153,14 @@ def test_dates_of_spark_have_bounds_in_any_year(in_spark):
         assert s.profile({"d": spec}, frame).valid == sum(s.valid(spec, day) for day in days)
 
 
-def test_random_frames_of_spark_fit_as_their_rows_do(in_spark):
-    check_random_frames(in_spark, 40)
+@pytest.mark.parametrize("count", rows_by_suite(slow=[15], stress=[40]))
+def test_random_frames_of_spark_fit_as_their_rows_do(in_spark, count):
+    check_random_frames(in_spark, count)
 
 
-def test_random_frames_of_dask_fit_as_their_rows_do(in_dask):
-    check_random_frames(in_dask, 60)
+@pytest.mark.parametrize("count", rows_by_suite(slow=[15], stress=[60]))
+def test_random_frames_of_dask_fit_as_their_rows_do(in_dask, count):
+    check_random_frames(in_dask, count)
 
 
 def check_random_frames(make, n):

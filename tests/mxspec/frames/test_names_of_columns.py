@@ -100,8 +100,12 @@ def test_a_contract_of_columns_of_any_names_fits_its_rows(library):
     assert s.form(contract) == s.form(s.infer(pl.DataFrame(columns), ordered=False))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("library", MAKERS)
+@pytest.mark.parametrize(
+    "library",
+    rows_by_suite(
+        slow=["polars", "duckdb"], stress=[each for each in MAKERS if each not in ("polars", "duckdb")]
+    ),
+)
 def test_six_hundred_columns_are_asked(library):
     names = [f"c{i}" for i in range(600)]
     frame = MAKERS[library]({name: [1, 2, 9] for name in names})
