@@ -9,6 +9,7 @@ import itertools
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ PAGE = "README.md"
 TITLE = "# The networks, measured\n"  # it marks a page that this file wrote
 
 REFUSED, ACCEPTED = ": refused", ": accepted, read right"
+GOOD = 0.95
+"""The least share, also of files, of a kind that is in the list below its table, if it reaches its goal."""
 GENERATED = {
     "accuracy": "read as their label by the judge",
     "worst_class": "the same, of the worst label",
@@ -159,10 +162,8 @@ def promise_sections(result: Mapping[str, Any]) -> list[str]:
     threshold, groups = result["threshold"], result["accepted"]
     by_label = bool(threshold["by label"])
     rows = [("all", f"{result['data']['test images']:,}", percent(result["reading"]["recognised"]))]
-    for kind, most in (("label", 10), ("stroke width", 5), ("neighbourhood", 3)):
-        chosen = [group for group in groups[kind] if group["images"]]
-        if len(chosen) > most:
-            chosen = sorted(chosen, key=lambda group: group["accepted"])[:most]
+    for kind in ("label", "stroke width", "neighbourhood"):
+        chosen = sorted((group for group in groups[kind] if group["images"]), key=itemgetter("accepted"))[:2]
         rows += [(group["name"], str(group["images"]), percent(group["accepted"])) for group in chosen]
     return [
         f"{'A threshold for each label' if by_label else 'The threshold'} was set on"
@@ -176,8 +177,8 @@ def promise_sections(result: Mapping[str, Any]) -> list[str]:
             else ""
         )
         + ".\n",
-        "Of single groups more may be refused. Of the runs of neighbours in the test set, which often are one"
-        " writer's, the worst are named.\n",
+        "Of single groups more may be refused. The worst two labels, stroke widths, and runs of neighbours in"
+        " the test set, which often are one writer's:\n",
         table(["test images", "number", "accepted"], rows),
     ]
 
@@ -194,21 +195,44 @@ def correct_classification_rates(result: Mapping[str, Any]) -> dict[str, dict[st
 def share_table(result: Mapping[str, Any], title: str, ending: str) -> str:
     """Return the table of the kinds to be refused, or to be accepted, the weakest first.
 
-    The kinds of which all are, also as files, are a sentence below it: they reach any goal.
+    The kinds that reach their goal and `GOOD`, and are never read as another label, are a list below it.
     """
     rows = {
         name.removesuffix(ending): row for name, row in result["recognition"].items() if name.endswith(ending)
     }
-    whole = [kind for kind, row in rows.items() if row["share"] == 1 and row.get("files") in (None, 1)]
-    lines = table(
-        ["pictures", *(heading or title for _, heading, _ in SHARES)],
-        [
-            [kind, *("" if row.get(key) is None else write(row) for key, _, write in SHARES)]
-            for kind, row in sorted(rows.items(), key=lambda pair: pair[1]["share"])
-            if kind not in whole
-        ],
-    )
-    return lines + f"\n100% {title}: {', '.join(whole)}.\n" * bool(whole)
+    rows = dict(sorted(rows.items(), key=lambda pair: pair[1]["share"]))
+    good = {
+        kind: row
+        for kind, row in rows.items()
+        if row.get("reached", True)
+        and min(row["share"], row.get("files", 1)) >= GOOD
+        and not row.get("wrong")
+    }
+    lines = [
+        [kind, *("" if row.get(key) is None else write(row) for key, _, write in SHARES)]
+        for kind, row in rows.items()
+        if kind not in good
+    ]
+    text = table(["pictures", *(heading or title for _, heading, _ in SHARES)], lines) if lines else ""
+    if not good:
+        return text
+    kinds: dict[str, list[str]] = {}
+    for kind, row in good.items():
+        kinds.setdefault(share_text(row), []).append(kind)
+    shares = "; ".join(f"{', '.join(names)} {share}" for share, names in kinds.items())
+    goals = ", and each goal reached" * any("bar" in row for row in good.values())
+    files = ", as files in brackets where that differs" * any("(" in share for share in kinds)
+    return f"{text}\n{percent(GOOD)} or more {title}{goals}{files}: {shares}.\n"
+
+
+def share_text(row: Mapping[str, Any]) -> str:
+    """Return the share of a kind, and in brackets that of its files where it differs.
+
+    >>> share_text({"share": 0.972, "files": 0.976}), share_text({"share": 1.0, "files": 1.0})
+    ('97.2% (97.6%)', '100%')
+    """
+    files = row.get("files", row["share"])
+    return percent(row["share"]) + f" ({percent(files)})" * (files != row["share"])
 
 
 def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
