@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"```python\n# (\w+\.py)\n(.*?)```", re.DOTALL)
 FILES = dict(BLOCK.findall((ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")))
-RECIPES = ["schemathesis", "polyfactory", "pandera", "polars", "pandera_schema", "jsonschema"]
+RECIPES = ["schemathesis", "polyfactory", "pandera", "jsonschema"]
 
 
 def test_there_is_a_recipe_for_each_library():
@@ -23,7 +23,7 @@ def test_there_is_a_recipe_for_each_library():
 
 def run(recipe, folder, *edits):
     """Run a recipe, which is named after a library, with some words replaced, in a folder of its own."""
-    pytest.importorskip(recipe.partition("_")[0])
+    pytest.importorskip(recipe)
     pytest.importorskip("pydantic")
     few = "settings.register_profile('few', max_examples=30, deadline=None); settings.load_profile('few')"
     (folder / "conftest.py").write_text(f"from hypothesis import settings; {few}\n")
@@ -59,8 +59,6 @@ def test_a_recipe_runs(recipe, tmp_path):
         ("schemathesis", "return order.amount", "return order.amount + (order.amount > 50)"),
         ("polyfactory", 'Use(s.generate, "shop/amount")', "500"),
         ("pandera", "= 400", "= 4"),
-        ("polars", '"pan"', '"pen"'),
-        ("pandera_schema", "= 400", "= 70"),
         ("jsonschema", '"minimum": 0', '"minimum": 50'),
     ],
 )

@@ -1,4 +1,4 @@
-"""The jobs of docs/at_scale.md, each run as its own program where its library is installed."""
+"""The jobs of docs/frames.md, each run as its own program where its library is installed."""
 
 import collections
 import json
@@ -15,7 +15,7 @@ import mxspec as s
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"```python\n# (\w+\.py)\n(.*?)```", re.DOTALL)
-JOBS = dict(BLOCK.findall((ROOT / "docs" / "at_scale.md").read_text(encoding="utf-8")))
+JOBS = dict(BLOCK.findall((ROOT / "docs" / "frames.md").read_text(encoding="utf-8")))
 
 ROWS = [{"plan": ("free", "pro", "team")[i % 3], "age": 18 + i * i % 74} for i in range(2000)]
 WRONG = [{"plan": "fre", "age": 20}, {"plan": "pro", "age": 300}]
