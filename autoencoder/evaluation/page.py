@@ -218,21 +218,21 @@ def share_table(result: Mapping[str, Any], title: str, ending: str) -> str:
         return text
     kinds: dict[str, list[str]] = {}
     for kind, row in good.items():
-        kinds.setdefault(share_text(row), []).append(kind)
+        kinds.setdefault(share_with_files(row), []).append(kind)
     shares = "; ".join(f"{', '.join(names)} {share}" for share, names in kinds.items())
     goals = ", and each goal reached" * any("bar" in row for row in good.values())
     files = ", as files in brackets where that differs" * any("(" in share for share in kinds)
     return f"{text}\n{percent(GOOD)} or more {title}{goals}{files}: {shares}.\n"
 
 
-def share_text(row: Mapping[str, Any]) -> str:
+def share_with_files(row: Mapping[str, Any]) -> str:
     """Return the share of a kind, and in brackets that of its files where it differs.
 
-    >>> share_text({"share": 0.972, "files": 0.976}), share_text({"share": 1.0, "files": 1.0})
+    >>> share_with_files({"share": 0.972, "files": 0.976}), share_with_files({"share": 1.0, "files": 1.0})
     ('97.2% (97.6%)', '100%')
     """
-    files = row.get("files", row["share"])
-    return percent(row["share"]) + f" ({percent(files)})" * (files != row["share"])
+    share, files = percent(row["share"]), percent(row.get("files", row["share"]))
+    return share if files == share else f"{share} ({files})"
 
 
 def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
