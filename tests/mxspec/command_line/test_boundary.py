@@ -437,6 +437,10 @@ COMMANDS = [
 ]  # fmt: skip
 
 
+ASKING = [each for each in COMMANDS if "own.py" in each and "row" not in each and "own.py --" not in each]
+"""These ask a predicate of the file, each once: what they print for programs, the table above has."""
+
+
 def write_own(folder, monkeypatch, text):
     """Write a module and contract `own`, as a new one for Python."""
     (folder / "own.py").write_text(f"import sys\nimport mxspec as s\n{text}\n")
@@ -459,7 +463,7 @@ def test_a_file_that_raises_is_an_error_of_one_line(command, raised, folder, mon
 
 @pytest.mark.few(3)
 @pytest.mark.parametrize("raised", RAISED.values(), ids=RAISED)
-@pytest.mark.parametrize("command", [each for each in COMMANDS if "own.py" in each and "row" not in each])
+@pytest.mark.parametrize("command", ASKING)
 def test_a_predicate_that_raises_what_is_no_error_is_an_error_of_one_line(
     command, raised, folder, monkeypatch, run
 ):
