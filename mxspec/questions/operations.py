@@ -7,7 +7,7 @@ import inspect
 import os
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar, cast, overload
+from typing import Any, Literal, TypeVar, overload
 
 from mxspec.base import names
 from mxspec.base.forms import describe_form
@@ -359,26 +359,24 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         problems = _problems_of_frame(spec, x, problems)
     if not problems:
         return None
-    return cast(Explanation, ProblemTable({"problems": problems, "spec": spec, "value": x}))
+    return ProblemTable(problems=problems, spec=spec, value=x)  # type: ignore[return-value]
 
 
 def _problems(spec: Any, x: Any) -> list[Problem]:
-    ready = names.current.explain.get(spec) if type(spec) is str else None
-    if ready is not None:
-        explain, place = ready
-    else:
+    explain = names.current.explain.get(spec) if type(spec) is str else None
+    place = START
+    if explain is None:
         # The name that the caller gave is in via, even an alias.
         kind = type(spec)
-        name = spec if issubclass(kind, str) else spec.name if issubclass(kind, Spec) else None
-        place = START.under(name)
+        place = START.under(spec if issubclass(kind, str) else spec.name if issubclass(kind, Spec) else None)
         functions = compiled_spec(spec)
-        explain = functions.explain if functions is not None and functions.explains else None
+        explain = functions.explainer(place) if functions is not None and functions.explains else None
     if explain is not None:
         try:
-            problems: list[Problem] = explain(x, place)
+            problems: list[Problem] = explain(x)
             return problems
         except RecursionError:  # the interpreter reports the depth
-            pass
+            place = explain.place
     return problems_at(place, spec, x)
 
 

@@ -19,7 +19,7 @@ from mxspec.specs.comparisons import Less, draw_in_order
 from mxspec.specs.core.generation import NEVER, Context, accepts, branch_strategy, filter_valid, strategy_of
 from mxspec.specs.core.parts import ONE_OF, Part
 from mxspec.specs.core.question import Place, Question
-from mxspec.specs.core.spec import Predicate, Reference, Spec, as_part
+from mxspec.specs.core.spec import Find, Predicate, Reference, Spec, as_part
 from mxspec.specs.core.writer import Code
 
 
@@ -257,6 +257,9 @@ class Or(Spec):
         for tag, part in self.branches:
             problems += part.explain(x, place.choice(tag).under(part.name), question)
         return problems
+
+    def are_alike(self, kind: type, find: Find) -> bool:
+        return all(part.are_alike(kind, find) for _, part in self.branches)
 
     def strategy(self, context: Context) -> Strategy | None:
         inside = context.enter(self)

@@ -245,6 +245,7 @@ class Keys(Spec):
     plain_types: ClassVar[Sequence[str]] = ("dict",)
     has_hash: ClassVar[bool] = False
     most_values: ClassVar[float | None] = float("inf")
+    refuses_scalars: ClassVar[bool] = True
 
     by_parts: ClassVar[bool] = True
     constructive: ClassVar[bool] = True
@@ -481,7 +482,7 @@ class Keys(Spec):
         return self.key_specs.keys()
 
     def write_wrong_keys(self, code: Code, v: str) -> bool:
-        # "explain_data of a wrong person" takes 2 us by this, 9 us without.
+        # "explain_data of a wrong person" takes 1.3 us by this, 9 us without.
         code.line("wrong = []")
         with code.block(f"if type({v}) is not dict:"):
             code.line("return None")

@@ -30,7 +30,7 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.predicates import PLAIN_TYPES, has_zone, is_inst, is_inst_in_range, is_int, is_nat_int, is_number
 from mxspec.specs.core.generation import Context, filter_valid
 from mxspec.specs.core.question import Place, Question
-from mxspec.specs.core.spec import Predicate, Spec, written_spec
+from mxspec.specs.core.spec import Find, Predicate, Spec, written_spec
 from mxspec.specs.core.writer import Code
 from mxspec.specs.logic import And
 
@@ -81,6 +81,9 @@ class IntIn(Range, inherits=True):
         if type(x) is int and self.start <= x < self.end:
             return []
         return [place.problem(self.form() if type(x) is int else int, x)]
+
+    def are_alike(self, kind: type, find: Find) -> bool:
+        return True
 
     def expression(self, code: Code, v: str) -> str:
         exact = f"{code.const(self.start)} <= {v} < {code.const(self.end)}"

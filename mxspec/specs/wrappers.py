@@ -18,7 +18,7 @@ from mxspec.specs.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.specs.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.specs.core.parts import OPTIONAL, Part
 from mxspec.specs.core.question import Place, Question, refusal
-from mxspec.specs.core.spec import Predicate, Spec, as_part
+from mxspec.specs.core.spec import Find, Predicate, Spec, as_part
 from mxspec.specs.core.writer import Code
 
 
@@ -56,6 +56,9 @@ class Nilable(Spec):
             return []
         problems = self.pred.explain(x, place.choice("pred").under(self.pred.name), question)
         return [*problems, place.choice("nil").problem(is_none, x)]
+
+    def are_alike(self, kind: type, find: Find) -> bool:
+        return self.pred.are_alike(kind, find)
 
     def strategy(self, context: Context) -> Strategy | None:
         # Entries are counted by the part, so that several nilables of one part share them.

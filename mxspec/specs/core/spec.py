@@ -24,11 +24,23 @@ from mxspec.base.strategies import by_predicate
 from mxspec.base.strategies.combine import Strategy
 from mxspec.base.values import INVALID, identity_key, short_repr
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, UnknownSpecError
-from mxspec.predicates import PLAIN_TYPES, is_any, is_callable, is_empty, is_none, is_seqable, scalar_value
+from mxspec.predicates import (
+    PLAIN_TYPES,
+    is_any,
+    is_bool,
+    is_callable,
+    is_empty,
+    is_float,
+    is_int,
+    is_none,
+    is_seqable,
+    is_str,
+    scalar_value,
+)
 from mxspec.specs.core.parts import Part, problems_of_pieces, specs_in, with_specs
 from mxspec.specs.core.predicate_tests import HAS_NAT, test_of
 from mxspec.specs.core.question import Place, Question, refusal
-from mxspec.specs.core.writer import EXACT, NAMED, row_expression, types_of
+from mxspec.specs.core.writer import EXACT, NAMED, SCALAR_TYPES, row_expression, types_of
 
 if TYPE_CHECKING:
     from mxspec.specs.core.batch import BatchStrategy
@@ -81,6 +93,8 @@ class Spec:
     most_values: ClassVar[float | None] = None
     # The names of the builtin types with code by write_parts; the interpreter gets all other values.
     plain_types: ClassVar[Sequence[str]] = ()
+    # True if every text, number and None is refused, with the same problems but for the value.
+    refuses_scalars: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, inherits: bool = False, **options: Any) -> None:
         """Note a subclass of a kind, which may add a condition, unless inherits is True.
@@ -96,6 +110,12 @@ class Spec:
             for name, default in own.items():
                 if name not in vars(cls):
                     setattr(cls, name, default)
+        # What holds for the conform and explain of the base may not hold for those of this kind.
+        written = vars(cls)
+        if ("explain" in written or "conform" in written) and "refuses_scalars" not in written:
+            cls.refuses_scalars = False
+        if "explain" in written and "are_alike" not in written:
+            cls.are_alike = Spec.are_alike  # type: ignore[method-assign]
 
     def parts(self) -> Sequence[Part]:
         """Return the parts, each with its role."""
@@ -198,6 +218,15 @@ class Spec:
         is_valid = self.conform(x, question) is not INVALID
         inside = [] if is_valid else problems_of_pieces(self.parts(), x, place, question)
         return inside if is_valid or inside else [place.problem(self.form(), x)]
+
+    def are_alike(self, kind: type, find: Find) -> bool:
+        """True if explain has the same problems, but for the value, for all refused values of a plain type.
+
+        Args:
+            kind: a type of `mxspec.predicates.PLAIN_TYPES`.
+            find: a function from a name to its spec, or None.
+        """
+        return self.refuses_scalars and kind in SCALAR_TYPES
 
     # --- as a part of a sequence: one element. A regex, which is any number of them, overrides all of these.
 
@@ -469,6 +498,10 @@ class Reference(Spec):
         question.depth -= 1
         return problems
 
+    def are_alike(self, kind: type, find: Find) -> bool:
+        spec = find(self.to)
+        return spec is not None and spec.are_alike(kind, find)
+
     # The regex of a name splices into the regex around it.
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
@@ -578,6 +611,10 @@ class Predicate(Spec):
             reason = reasons.NO_MEMBERS if any(each is x for each in [*self.pred]) else None
         return [place.problem(self.pred, x, reason=reason)]
 
+    def are_alike(self, kind: type, find: Find) -> bool:
+        # The test of a plain class calls no method of a user, so it gives no reason.
+        return type(self.pred) is type or any(self.pred is test for test in _TYPE_TESTS)
+
     @lazy
     def row(self) -> PredicateRow:
         """The conditions of the predicate, UNKNOWN if they are not known."""
@@ -629,6 +666,8 @@ class Predicate(Spec):
         gen = f", gen={predicate_text(self.gen_fn)}" if self.gen_fn is not None else ""
         return call_text(self.pred) if self.bare and not gen else f"spec({call_text(self.pred)}{gen})"
 
+
+_TYPE_TESTS: Final = (is_none, is_bool, is_int, is_float, is_str)
 
 _SCALARS_TOO: Final = (is_any, object, is_seqable, is_empty, is_callable)
 """The predicates that see a scalar as it is."""

@@ -13,7 +13,8 @@ from mxspec.base import names
 from mxspec.predicates import TaggedValue
 from mxspec.specs.compiled import CompiledSpec
 from mxspec.specs.core.question import START
-from mxspec.specs.core.spec import specize
+from mxspec.specs.core.spec import as_part, specize
+from mxspec.specs.wrappers import Nilable
 from tests.mxspec import meaning
 from tests.mxspec.levels import nested
 from tests.mxspec.random_specs import examples, specs
@@ -39,7 +40,7 @@ def agree(spec, x):
     expected = meaning.conform(spec, x)
     assert same(compiled.conform(x), expected)
     assert compiled.valid(x) is (expected is not s.INVALID)
-    assert same(compiled.explain(x, START), meaning.explain(spec, x))
+    assert same(compiled.explainer(START)(x), meaning.explain(spec, x))
     assert same(x, before)
 
 
@@ -47,6 +48,65 @@ def agree(spec, x):
 @given(specs(), values)
 def test_compiled_specs_agree_with_conform_on_any_value(spec, x):
     agree(spec, x)
+
+
+@examples
+@given(specs(), st.lists(values, min_size=2, max_size=5))
+def test_compiled_specs_explain_a_value_after_others_of_its_type(spec, xs):
+    for whole, around in WHOLES:
+        whole = specize(whole(spec))
+        explain = compiled_now(whole).explainer(START)
+        for x in map(around, xs):
+            assert same(explain(x), meaning.explain(whole, x))
+
+
+WHOLES = (
+    (lambda spec: spec, lambda x: x),
+    (lambda spec: s.keys({"a": spec, "b": int}), lambda x: {"b": "x", "a": x}),
+    (lambda spec: s.coll_of(s.spec(spec)), lambda x: [x, 1, x]),
+    (lambda spec: s.keys({"a": s.coll_of(s.spec(spec))}), lambda x: {"a": [x, "x", x]}),
+)
+"""Each with specs around a spec, and values around a value."""
+
+
+def test_problems_share_no_list():
+    """A user who changes one answer does not change the next."""
+    s.def_("test-compiler/shares", s.keys({"a": s.nilable(str), "b": s.coll_of(int)}))
+    expected = [["a", "pred"], ["a", "nil"], ["b"]]
+    for x in (3, 4, 5):
+        problems = s.explain_data("test-compiler/shares", {"a": x, "b": [1, "x"]})["problems"]
+        assert [problem["path"] for problem in problems] == expected
+        assert [problem["val"] for problem in problems] == [x, x, "x"]
+        for problem in problems:
+            for steps in (problem["path"], problem["via"], problem["in"]):
+                steps.append("changed")
+
+
+class Telling(Nilable, inherits=True):
+    """A nilable that gives a reason out of the value."""
+
+    def explain(self, x, place, question):
+        return (
+            [] if self.conform(x, question) is not s.INVALID else [place.problem("telling", x, f"it is {x}")]
+        )
+
+
+def test_a_kind_that_explains_differently_is_asked_each_time():
+    s.def_("test-compiler/telling", s.keys({"a": Telling(as_part(str))}))
+    for x in (3, 4):
+        [problem] = s.explain_data("test-compiler/telling", {"a": x})["problems"]
+        assert problem["reason"] == f"it is {x}"
+
+
+@pytest.mark.parametrize("wrong", [1, 10, 11])
+def test_a_long_list_with_wrong_elements_is_explained(wrong):
+    xs = [*range(50), *["x"] * wrong]
+    for around, steps in ((lambda x: x, []), (lambda x: s.keys({"a": x}), ["a"])):
+        name = s.def_("test-compiler/long", around(s.coll_of(int)))
+        x = {"a": xs} if steps else xs
+        for _ in range(2):
+            problems = s.explain_data(name, x)["problems"]
+            assert [problem["in"] for problem in problems] == [[*steps, 50 + i] for i in range(wrong)]
 
 
 @examples
