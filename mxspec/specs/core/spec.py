@@ -111,11 +111,11 @@ class Spec:
                 if name not in vars(cls):
                     setattr(cls, name, default)
         # What holds for the conform and explain of the base may not hold for those of this kind.
-        written = vars(cls)
-        if ("explain" in written or "conform" in written) and "refuses_scalars" not in written:
-            cls.refuses_scalars = False
-        if "explain" in written and "are_alike" not in written:
-            cls.are_alike = Spec.are_alike  # type: ignore[method-assign]
+        if not {"conform", "explain"}.isdisjoint(vars(cls)):
+            if "refuses_scalars" not in vars(cls):
+                cls.refuses_scalars = False
+            if "are_alike" not in vars(cls):
+                cls.are_alike = Spec.are_alike  # type: ignore[method-assign]
 
     def parts(self) -> Sequence[Part]:
         """Return the parts, each with its role."""

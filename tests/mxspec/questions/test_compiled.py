@@ -14,6 +14,7 @@ from mxspec.predicates import TaggedValue
 from mxspec.specs.compiled import CompiledSpec
 from mxspec.specs.core.question import START
 from mxspec.specs.core.spec import as_part, specize
+from mxspec.specs.ranges import IntIn
 from mxspec.specs.wrappers import Nilable
 from tests.mxspec import meaning
 from tests.mxspec.levels import nested
@@ -96,6 +97,24 @@ def test_a_kind_that_explains_differently_is_asked_each_time():
     for x in (3, 4):
         [problem] = s.explain_data("test-compiler/telling", {"a": x})["problems"]
         assert problem["reason"] == f"it is {x}"
+
+
+class Odd(IntIn):
+    """A user's kind, which adds a condition to a base whose refused ints are alike."""
+
+    def conform(self, x, question):
+        return super().conform(x, question) if type(x) is int and x % 2 else s.INVALID
+
+
+ODD = Odd(s.int_in(0, 10).preds, 0, 10)
+
+
+@pytest.mark.parametrize("spec", [ODD, s.keys({"a": ODD}), s.coll_of(ODD)])
+def test_a_kind_that_adds_a_condition_to_a_base_is_asked_each_time(spec):
+    explain = compiled_now(spec).explainer(START)
+    for x in (2, 20, "x", 4, 30, None):
+        for whole in (x, {"a": x}, [x, 3]):
+            assert same(explain(whole), meaning.explain(spec, whole))
 
 
 @pytest.mark.parametrize("wrong", [1, 10, 11])
