@@ -274,10 +274,9 @@ def check_output(option: str, target: str, files: Sequence[str], others: Collect
 
 
 def check_output_contract(target: str, files: Sequence[str]) -> None:
-    """Check an output file as `check_output` does, and that its name is a contract's, if it is a file."""
+    """Check an output file as `check_output` does, and that a new one has the name of a contract."""
     check_output("-o", target, files, NOT_OF_CONTRACTS)
-    path = Path(target)
-    if kind_of(target) != PYTHON and (path.is_file() or not path.exists()):  # a pipe has any name
+    if kind_of(target) != PYTHON and not Path(target).exists():  # /dev/stdout is there
         words = f"-o {in_one_line(target)} is not the name of a contract, which ends with .py"
         raise s.SpecDefinitionError(f"{words}: -o {in_one_line(target)}.py")
 
